@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Operations on a module, and the pairing state machine that orders them.
+ */
+#ifndef _SMPAIR_PAIR_H
+#define _SMPAIR_PAIR_H
+
+#include <linux/refcount.h>
+#include "link.h"
+
+enum smpair_op_kind {
+	SMPAIR_OP_OPEN,
+	SMPAIR_OP_CLOSE,
+	SMPAIR_OP_PAIR,
+	SMPAIR_OP_UNPAIR,
+	SMPAIR_OP_MANAGE,
+};
+
+/**
+ * struct smpair_op_result - what OP_DONE reports; each has_ bit marks a field as present
+ */
+struct smpair_op_result {
+	int error;		/* 0 or a positive errno */
+	u32 cause;
+	bool has_sw, has_offer, has_slot, has_tries, has_receipt;
+	u16 sw;
+	u32 plan;		/* enum smpair_plan bits; with has_offer */
+	u32 n;
+	u32 request_code;
+	u32 pin_policy;
+	u8 mid[PDT1_ID_LEN];
+	u8 sn[PDT1_ID_LEN];
+	u32 slot;
+	u32 tries;
+	u8 receipt[PDT1_RECEIPT_LEN + PDT1_RECEIPT_MAC_LEN];
+};
+
+/**
+ * struct smpair_op - one operation asked for over netlink
+ * @node: in dev->queue
+ * @refs: references
+ * @id: never reused while the driver is loaded
+ * @kind: what to do
+ * @dev: link, referenced
+ * @portid: socket that asked, for OP_DONE and own_agent
+ * @plan_only: PAIR: stop after BEGIN
+ * @own_agent: PAIR: requests go to @portid alone
+ * @again: PAIR: although paired
+ * @timeout: PAIR: seconds for the agent
+ * @command: MANAGE: the blob, owned
+ * @command_len: its length
+ * @result: filled before completion
+ */
+struct smpair_op {
+	struct list_head node;
+	refcount_t refs;
+	u64 id;
+	enum smpair_op_kind kind;
+	struct smpair_dev *dev;
+	u32 portid;
+	bool plan_only;
+	bool own_agent;
+	bool again;
+	u32 timeout;
+	u8 *command;
+	size_t command_len;
+	struct smpair_op_result result;
+};
+
+struct smpair_op *smpair_op_alloc(struct smpair_dev *dev, enum smpair_op_kind kind, u32 portid);
+void smpair_op_put(struct smpair_op *op);
+/* Queues; never sleeps on the module. 0, -ENODEV, -EBUSY (queue full: 16, or pairing under way) */
+int smpair_op_submit(struct smpair_op *op);
+/* 0, -ENOENT when no pairing waits or runs */
+int smpair_pair_cancel(struct smpair_dev *dev);
+
+/* Events from elsewhere; cheap, any context that may take a spinlock */
+void smpair_pair_host_changed(struct smpair_dev *dev);	/* credentials loaded, replaced, cleared */
+void smpair_pair_probe(struct smpair_dev *dev);		/* inserted, resumed */
+void smpair_pair_stop(struct smpair_dev *dev);		/* removal: fails ops, wipes; process context */
+
+/* Positive errno for each cause; documented in Documentation/chardev.rst */
+int smpair_cause_errno(enum smpair_cause cause);
+
+/*
+ * One application message and its answer, opening, re-opening or rekeying the
+ * session as needed. Process context, may sleep. Returns the length of the
+ * answer or a negative errno: -ENOKEY, -EKEYREJECTED, -EBADMSG, -EREMOTEIO,
+ * -ECONNRESET, -ETIMEDOUT, -ENODEV, -EMSGSIZE, -EBUSY, -ENOMEM.
+ */
+ssize_t smpair_exchange(struct smpair_dev *dev, const void *msg, size_t len,
+			void *answer, size_t size);
+/* Longest message now possible: min(MAXM, SMPAIR_MESSAGE_MAX); 0 while unknown */
+size_t smpair_max_message(struct smpair_dev *dev);
+
+#endif /* _SMPAIR_PAIR_H */

@@ -8,7 +8,7 @@
  * smpair_dev_try_ops() is the one way to use it.
  *
  * Lock order: registry mutex, dev->lock, dev->ops_sem (read), transport locks.
- * The agent's list lock is a leaf. Removal first marks the link dead and aborts
+ * The agent's list lock is a leaf, and so is dev->view_lock. Removal first marks the link dead and aborts
  * the exchange under way, with none of these held, so that it never waits for a
  * module's timeout.
  */
@@ -59,6 +59,48 @@ struct smpair_slot_copy {
 	u8 sid[PDT1_SID_LEN];
 };
 
+/**
+ * struct smpair_dev_view - what user space may be told about a link, without dev->lock
+ * @state: enum smpair_state
+ * @cause: enum smpair_cause
+ * @info: last INFO, where @info_valid
+ * @info_valid: @info was read
+ * @n: pairing index, authenticated, where @n_known
+ * @n_known: @n is valid
+ * @m: MHKey generation of the pairing, where @paired
+ * @slot: slot of this host, where @paired
+ * @paired: a pairing was authenticated
+ * @session_live: a session is open; @session_born and @session_commands are valid
+ * @session_born: boot time at which the session keys were made
+ * @session_commands: envelopes sent in this session
+ * @rekeys: sessions replaced by the driver
+ * @slots: copy of GET SLOTS
+ * @slot_count: rows in it
+ * @slot_seq: another value after each change of @slots; a dump notices it
+ *
+ * dev->lock is held across exchanges with the module, so a netlink handler must
+ * not wait for it. It reads this copy instead, which the holder of dev->lock
+ * brings up to date after each change and before each notification.
+ */
+struct smpair_dev_view {
+	u32 state;
+	u32 cause;
+	struct smpair_info info;
+	bool info_valid;
+	u32 n;
+	bool n_known;
+	u16 m;
+	u8 slot;
+	bool paired;
+	bool session_live;
+	ktime_t session_born;
+	u32 session_commands;
+	u32 rekeys;
+	struct smpair_slot_copy slots[PDT1_SLOTS_MAX];
+	unsigned int slot_count;
+	unsigned int slot_seq;
+};
+
 enum {
 	SMPAIR_DEV_DEAD,	/* being removed; set once, read without a lock */
 	SMPAIR_DEV_SUSPENDED,
@@ -89,6 +131,8 @@ enum {
  * @slot_count: rows in it
  * @cmd: scratch for one command, SMPAIR_COMMAND_MAX bytes; wiped after use
  * @rsp: scratch for one response, SMPAIR_RESPONSE_MAX bytes; wiped after use
+ * @view_lock: guards @view; a leaf, held for a copy only
+ * @view: copy of the above for user space
  * @work: performs @queue, one operation at a time
  * @queue_lock: guards @queue and @events
  * @queue: operations waiting
@@ -122,6 +166,9 @@ struct smpair_dev {
 	u8 *cmd;
 	u8 *rsp;
 
+	spinlock_t view_lock;
+	struct smpair_dev_view view;
+
 	struct work_struct work;
 	spinlock_t queue_lock;
 	struct list_head queue;
@@ -143,6 +190,10 @@ void smpair_link_exit(void);
 struct smpair_dev *smpair_dev_get_by_id(u32 id);	/* registered ones, referenced; or NULL */
 struct smpair_dev *smpair_dev_next(unsigned long *id);	/* from *id on, referenced; for dumps */
 void smpair_dev_put(struct smpair_dev *dev);
+/* Copies the view; any context that may take a spinlock. */
+void smpair_dev_view_get(struct smpair_dev *dev, struct smpair_dev_view *view);
+/* Brings the view up to date with the fields under dev->lock, which the caller holds. */
+void smpair_dev_view_update(struct smpair_dev *dev);
 /* Calls @fn on each registered link, in process context, without the registry lock held. */
 void smpair_dev_for_each(void (*fn)(struct smpair_dev *dev));
 /* One command with dev->lock held; response in dev->rsp. -ENODEV, -ETIMEDOUT, -EIO, … */

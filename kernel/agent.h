@@ -7,30 +7,25 @@
 #ifndef _SMPAIR_AGENT_H
 #define _SMPAIR_AGENT_H
 
-#include <linux/list.h>
 #include <linux/types.h>
 #include <uapi/linux/smpair.h>
 #include <uapi/linux/smpair_proto.h>
 
 struct netlink_ext_ack;
-struct smpair_dev;
-struct smpair_op;
 struct smpair_req;
 
 /**
- * struct smpair_nl_sock - what the driver keeps for one netlink socket
- * Filled in by agent.c; lives as long as the socket.
- */
-struct smpair_nl_sock {
-	struct list_head node;		/* in the list of agents */
-	struct list_head accepted;	/* requests that this socket took */
-	u32 portid;
-	u32 priority;
-	bool registered;
-};
-
-/**
  * struct smpair_req_info - what an agent is told; copied at submit
+ * @dev_id: link
+ * @op_id: operation that waits for the answer
+ * @mid: module, from the authenticated E1
+ * @sn: host
+ * @n: pairing index
+ * @request_code: what the centre checks before it gives a PIN
+ * @pin_policy: enum smpair_pin_policy
+ * @plan: enum smpair_plan bits
+ * @slot: slot that would be taken
+ * @tries: PIN tries left
  */
 struct smpair_req_info {
 	u32 dev_id;
@@ -48,8 +43,10 @@ struct smpair_req_info {
 /**
  * struct smpair_answer_data - how a request ended
  * @cause: SMPAIR_CAUSE_NONE when answered; else AGENT_TIMEOUT, AGENT_LOST, DECLINED,
- *	CENTRE_REFUSED, CENTRE_UNREACHABLE, CANCELLED
- * @pin: eight digits, valid where @has_pin; the receiver wipes it
+ *	CENTRE_REFUSED, CENTRE_UNREACHABLE
+ * @has_pin: @pin is valid
+ * @consent: the user agrees to the eviction in the plan
+ * @pin: eight digits, valid where @has_pin; wiped after @done returned
  */
 struct smpair_answer_data {
 	u32 cause;
@@ -58,24 +55,49 @@ struct smpair_answer_data {
 	u8 pin[PDT1_PIN_LEN];
 };
 
-/*
- * smpair_req_submit: offers a request and returns at once. @done is called exactly
- * once, in process context, without locks of agent.c held, and may take dev->queue_lock;
- * it copies and wipes what it needs of the answer.
- * @own_portid: not 0: offered to that socket alone.
- * Returns the request (one reference for the caller) or ERR_PTR(-ESRCH) when no agent
- * is registered, -EAGAIN (too many requests), -ENOMEM.
- */
+/* Called once per request, from a work item, without locks of agent.c held */
+typedef void (*smpair_req_done_t)(void *ctx, struct smpair_answer_data *answer);
+
+/* For the pairing machine */
 struct smpair_req *smpair_req_submit(const struct smpair_req_info *info, u32 own_portid,
-				     u32 timeout_s,
-				     void (*done)(void *ctx, struct smpair_answer_data *answer),
-				     void *ctx);
-/*
- * Withdraws a request. On return @done has been called or never will be (true: it was
- * withdrawn before completion and @done is not called). May sleep.
- */
+				     u32 timeout_s, smpair_req_done_t done, void *ctx);
 bool smpair_req_cancel(struct smpair_req *req);
 void smpair_req_put(struct smpair_req *req);
+
+/**
+ * struct smpair_req_offer - an accepted request
+ * @id: never reused while the driver is loaded
+ * @info: what is asked
+ * @deadline_ms: milliseconds left to answer
+ */
+struct smpair_req_offer {
+	u64 id;
+	struct smpair_req_info info;
+	u32 deadline_ms;
+};
+
+/**
+ * struct smpair_req_reply - an agent's answer as it came
+ * @answer: enum smpair_answer
+ * @pin_key: serial of a logon key, where @has_pin_key
+ * @has_pin_key: @pin_key was given
+ * @consent: eviction is agreed to
+ */
+struct smpair_req_reply {
+	u32 answer;
+	s32 pin_key;
+	bool has_pin_key;
+	bool consent;
+};
+
+/* For the netlink handlers; @portid is the asking socket */
+int smpair_agent_register(u32 portid, u32 priority);
+void smpair_agent_closed(u32 portid);
+int smpair_req_accept(u32 portid, struct smpair_req_offer *offer,
+		      struct netlink_ext_ack *extack);
+void smpair_req_release(u64 id, u32 portid);
+int smpair_req_answer(u64 id, u32 portid, const struct smpair_req_reply *reply,
+		      struct netlink_ext_ack *extack);
 
 int smpair_agent_init(void);
 void smpair_agent_exit(void);

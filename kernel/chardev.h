@@ -8,4 +8,7 @@
 
 extern const struct file_operations smpair_chardev_fops;
 
+int smpair_chardev_init(void);
+void smpair_chardev_exit(void);
+
 #endif /* _SMPAIR_CHARDEV_H */

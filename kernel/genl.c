@@ -9,7 +9,6 @@
 #include "genl.h"
 
 #include <uapi/linux/smpair.h>
-#include <agent.h>
 
 /* SMPAIR_CMD_DEV_GET - do */
 static const struct nla_policy smpair_dev_get_nl_policy[SMPAIR_A_DEV_ID + 1] = {
@@ -59,7 +58,7 @@ static const struct nla_policy smpair_unpair_nl_policy[SMPAIR_A_OP_DEV_ID + 1] =
 /* SMPAIR_CMD_MANAGE - do */
 static const struct nla_policy smpair_manage_nl_policy[SMPAIR_A_OP_COMMAND + 1] = {
 	[SMPAIR_A_OP_DEV_ID] = { .type = NLA_U32, },
-	[SMPAIR_A_OP_COMMAND] = { .len = 48, },
+	[SMPAIR_A_OP_COMMAND] = { .type = NLA_BINARY, },
 };
 
 /* SMPAIR_CMD_AGENT_REGISTER - do */
@@ -181,16 +180,6 @@ static const struct genl_multicast_group smpair_nl_mcgrps[] = {
 	[SMPAIR_NLGRP_AGENTS] = { "agents", },
 };
 
-static void __smpair_nl_sock_priv_init(void *priv)
-{
-	smpair_nl_sock_priv_init(priv);
-}
-
-static void __smpair_nl_sock_priv_destroy(void *priv)
-{
-	smpair_nl_sock_priv_destroy(priv);
-}
-
 struct genl_family smpair_nl_family __ro_after_init = {
 	.name		= SMPAIR_FAMILY_NAME,
 	.version	= SMPAIR_FAMILY_VERSION,
@@ -201,7 +190,4 @@ struct genl_family smpair_nl_family __ro_after_init = {
 	.n_split_ops	= ARRAY_SIZE(smpair_nl_ops),
 	.mcgrps		= smpair_nl_mcgrps,
 	.n_mcgrps	= ARRAY_SIZE(smpair_nl_mcgrps),
-	.sock_priv_size	= sizeof(struct smpair_nl_sock),
-	.sock_priv_init	= __smpair_nl_sock_priv_init,
-	.sock_priv_destroy = __smpair_nl_sock_priv_destroy,
 };

@@ -10,7 +10,6 @@
 #include <net/genetlink.h>
 
 #include <uapi/linux/smpair.h>
-#include <agent.h>
 
 int smpair_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info);
 int smpair_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -34,8 +33,5 @@ enum {
 };
 
 extern struct genl_family smpair_nl_family;
-
-void smpair_nl_sock_priv_init(struct smpair_nl_sock *priv);
-void smpair_nl_sock_priv_destroy(struct smpair_nl_sock *priv);
 
 #endif /* _LINUX_SMPAIR_GEN_H */

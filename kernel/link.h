@@ -19,6 +19,7 @@
 #include <linux/device.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "handshake.h"
 
@@ -133,6 +134,8 @@ enum {
  * @rsp: scratch for one response, SMPAIR_RESPONSE_MAX bytes; wiped after use
  * @view_lock: guards @view; a leaf, held for a copy only
  * @view: copy of the above for user space
+ * @file_wait: readers and pollers of /dev/smpairN; removal wakes all of them once
+ *	SMPAIR_DEV_DEAD is set
  * @work: performs @queue, one operation at a time
  * @queue_lock: guards @queue and @events
  * @queue: operations waiting
@@ -168,6 +171,8 @@ struct smpair_dev {
 
 	spinlock_t view_lock;
 	struct smpair_dev_view view;
+
+	wait_queue_head_t file_wait;
 
 	struct work_struct work;
 	spinlock_t queue_lock;

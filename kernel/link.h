@@ -5,11 +5,13 @@
  * Three facts are kept apart. Memory is alive while a device reference is held.
  * A link is registered while it stands in the XArray and user space may find
  * it. A link is reachable while @ops is not NULL, which @ops_sem guards;
- * smpair_dev_try_ops() is the one way to use it.
+ * smpair_link_transmit() and smpair_link_reset() are the only ways to use it.
  *
- * Lock order: registry mutex, dev->lock, dev->ops_sem (read), transport locks.
- * The agent's list lock is a leaf, and so is dev->view_lock. Removal first marks the link dead and aborts
- * the exchange under way, with none of these held, so that it never waits for a
+ * Lock order: dev->lock, dev->ops_sem (read), transport locks. The XArray's
+ * lock, dev->queue_lock, dev->view_lock and the agent's list lock are leaves.
+ * dev->lock is held while a module answers: netlink handlers and sysfs never
+ * take it, they read the view. Removal first marks the link dead and aborts the
+ * exchange under way, with none of these held, so that it never waits for a
  * module's timeout.
  */
 #ifndef _SMPAIR_LINK_H
@@ -19,30 +21,31 @@
 #include <linux/device.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
-#include <linux/wait.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include "handshake.h"
+#include "smpair.h"
 
 #define SMPAIR_ATR_MAX		33
 #define SMPAIR_MESSAGE_MAX	(1024 * 1024)	/* driver's bound on MAXM */
-
-struct smpair_dev;
+#define SMPAIR_TRANSPORT_NAME	16
 
 /**
  * struct smpair_transport_ops - what a transport gives the core
- * @name: shown in sysfs and netlink, as in "virt"
- * @owner: module that implements the transport
+ * @name: shown in sysfs and netlink, as in "virt"; shorter than SMPAIR_TRANSPORT_NAME
  * @reset: warm reset; fills @atr (at most SMPAIR_ATR_MAX bytes). May sleep, ends by itself
- *	within a bounded time. 0, -ENODEV, -ETIMEDOUT, -EIO, -EINTR never.
+ *	within a bounded time. 0, -ENODEV, -ETIMEDOUT, -EIO, -ENOMEM.
  * @transmit: carries one command APDU and its response. Calls never overlap with each other
  *	or with @reset. May sleep, ends by itself within a bounded time; both buffers are
- *	kmalloc memory. 0, -ENODEV, -ETIMEDOUT, -EMSGSIZE, -EIO.
+ *	kmalloc memory. 0, -ENODEV, -ETIMEDOUT, -EMSGSIZE, -EIO, -ENOMEM.
  * @abort: makes a running and every later @reset and @transmit return -ENODEV at once. Called
- *	with no lock of the core held, more than once, at any time until unregister returns.
+ *	with no lock of the core held, before smpair_dev_unregister() makes the ops unreachable.
+ *
+ * None of these is running or will be called once smpair_dev_unregister() has
+ * returned, so a transport's module may go then.
  */
 struct smpair_transport_ops {
 	const char *name;
-	struct module *owner;
 	int (*reset)(struct smpair_dev *dev, u8 *atr, size_t *atr_len);
 	int (*transmit)(struct smpair_dev *dev, const u8 *cmd, size_t len,
 			u8 *rsp, size_t size, size_t *rsp_len);
@@ -51,6 +54,11 @@ struct smpair_transport_ops {
 
 /**
  * struct smpair_slot_copy - one row of GET SLOTS as last read (section 5)
+ * @index: slot
+ * @flags: PDT1_SLOT_* bits
+ * @activity: activity counter after ageing
+ * @n_s: pairing index at which the slot was written
+ * @sid: pseudonym of the paired host
  */
 struct smpair_slot_copy {
 	u8 index;
@@ -61,50 +69,45 @@ struct smpair_slot_copy {
 };
 
 /**
- * struct smpair_dev_view - what user space may be told about a link, without dev->lock
+ * struct smpair_view - what may be told about a module without waiting for it
  * @state: enum smpair_state
  * @cause: enum smpair_cause
- * @info: last INFO, where @info_valid
  * @info_valid: @info was read
- * @n: pairing index, authenticated, where @n_known
+ * @info: last INFO
  * @n_known: @n is valid
- * @m: MHKey generation of the pairing, where @paired
- * @slot: slot of this host, where @paired
- * @paired: a pairing was authenticated
- * @session_live: a session is open; @session_born and @session_commands are valid
- * @session_born: boot time at which the session keys were made
- * @session_commands: envelopes sent in this session
- * @rekeys: sessions replaced by the driver
+ * @n: pairing index, authenticated
+ * @paired: @slot and @m are valid
+ * @slot: slot of this host
+ * @m: MHKey generation of the pairing
+ * @session: a session is open; @born and @commands are valid
+ * @born: boot time at which its keys were made
+ * @commands: envelopes sent in it
+ * @rekeys: sessions replaced by the driver since insertion
+ * @slot_count: rows in @slots
  * @slots: copy of GET SLOTS
- * @slot_count: rows in it
- * @slot_seq: another value after each change of @slots; a dump notices it
- *
- * dev->lock is held across exchanges with the module, so a netlink handler must
- * not wait for it. It reads this copy instead, which the holder of dev->lock
- * brings up to date after each change and before each notification.
  */
-struct smpair_dev_view {
+struct smpair_view {
 	u32 state;
 	u32 cause;
-	struct smpair_info info;
 	bool info_valid;
-	u32 n;
+	struct smpair_info info;
 	bool n_known;
-	u16 m;
-	u8 slot;
+	u32 n;
 	bool paired;
-	bool session_live;
-	ktime_t session_born;
-	u32 session_commands;
+	u8 slot;
+	u16 m;
+	bool session;
+	ktime_t born;
+	u32 commands;
 	u32 rekeys;
-	struct smpair_slot_copy slots[PDT1_SLOTS_MAX];
 	unsigned int slot_count;
-	unsigned int slot_seq;
+	struct smpair_slot_copy slots[PDT1_SLOTS_MAX];
 };
 
+/* Bits of smpair_dev.flags; each set and read without a lock */
 enum {
-	SMPAIR_DEV_DEAD,	/* being removed; set once, read without a lock */
-	SMPAIR_DEV_SUSPENDED,
+	SMPAIR_DEV_DEAD,	/* being removed; never cleared */
+	SMPAIR_DEV_SUSPENDED,	/* from the system's suspend to its resume */
 };
 
 /**
@@ -112,11 +115,12 @@ enum {
  * @dev: memory alive
  * @cdev: /dev/smpairN
  * @id: N; never reused while the driver is loaded
+ * @transport: name of the transport, also when it has gone
  * @flags: SMPAIR_DEV_* bits
  * @ops_sem: guards @ops
  * @ops: NULL once unreachable
  * @priv: the transport's
- * @lock: everything below down to @slot_count, and who may talk to the module
+ * @lock: everything below down to @rsp, and who may talk to the module
  * @state: enum smpair_state; written under @lock, read anywhere with READ_ONCE
  * @cause: enum smpair_cause; the same
  * @info: last INFO
@@ -130,22 +134,23 @@ enum {
  * @lost: sessions lost in a row
  * @slots: copy of GET SLOTS
  * @slot_count: rows in it
+ * @pairing_op: the pairing under way, private to pair.c
  * @cmd: scratch for one command, SMPAIR_COMMAND_MAX bytes; wiped after use
  * @rsp: scratch for one response, SMPAIR_RESPONSE_MAX bytes; wiped after use
- * @view_lock: guards @view; a leaf, held for a copy only
- * @view: copy of the above for user space
- * @file_wait: readers and pollers of /dev/smpairN; removal wakes all of them once
- *	SMPAIR_DEV_DEAD is set
- * @work: performs @queue, one operation at a time
- * @queue_lock: guards @queue and @events
+ * @view_lock: guards @view
+ * @view: what smpair_dev_view() copies
+ * @work: performs @events and @queue, one at a time
+ * @queue_lock: guards @queue, @queued and @pairing_busy
  * @queue: operations waiting
- * @events: bits of pending events for the pairing machine
- * @pairing_op: the pairing under way, private to pair.c
+ * @queued: their number
+ * @pairing_busy: a pairing waits or runs
+ * @events: bits of pending events, private to pair.c
  */
 struct smpair_dev {
 	struct device dev;
 	struct cdev cdev;
 	u32 id;
+	char transport[SMPAIR_TRANSPORT_NAME];
 	unsigned long flags;
 
 	struct rw_semaphore ops_sem;
@@ -166,19 +171,19 @@ struct smpair_dev {
 	unsigned int lost;
 	struct smpair_slot_copy slots[PDT1_SLOTS_MAX];
 	unsigned int slot_count;
+	struct smpair_pairing_op *pairing_op;
 	u8 *cmd;
 	u8 *rsp;
 
 	spinlock_t view_lock;
-	struct smpair_dev_view view;
-
-	wait_queue_head_t file_wait;
+	struct smpair_view view;
 
 	struct work_struct work;
 	spinlock_t queue_lock;
 	struct list_head queue;
+	unsigned int queued;
+	bool pairing_busy;
 	unsigned long events;
-	struct smpair_pairing_op *pairing_op;
 };
 
 #define to_smpair_dev(d) container_of(d, struct smpair_dev, dev)
@@ -186,24 +191,19 @@ struct smpair_dev {
 /* For transports */
 struct smpair_dev *smpair_dev_alloc(struct device *parent,
 				    const struct smpair_transport_ops *ops, void *priv);
-int smpair_dev_register(struct smpair_dev *dev);	/* queues the first verification */
-void smpair_dev_unregister(struct smpair_dev *dev);	/* drops the reference of alloc */
+int smpair_dev_register(struct smpair_dev *dev);
+void smpair_dev_unregister(struct smpair_dev *dev);
 
 /* For the core */
 int smpair_link_init(void);
 void smpair_link_exit(void);
-struct smpair_dev *smpair_dev_get_by_id(u32 id);	/* registered ones, referenced; or NULL */
-struct smpair_dev *smpair_dev_next(unsigned long *id);	/* from *id on, referenced; for dumps */
-void smpair_dev_put(struct smpair_dev *dev);
-/* Copies the view; any context that may take a spinlock. */
-void smpair_dev_view_get(struct smpair_dev *dev, struct smpair_dev_view *view);
-/* Brings the view up to date with the fields under dev->lock, which the caller holds. */
-void smpair_dev_view_update(struct smpair_dev *dev);
-/* Calls @fn on each registered link, in process context, without the registry lock held. */
+struct smpair_dev *smpair_dev_next(unsigned long *id);
 void smpair_dev_for_each(void (*fn)(struct smpair_dev *dev));
-/* One command with dev->lock held; response in dev->rsp. -ENODEV, -ETIMEDOUT, -EIO, … */
 int smpair_link_transmit(struct smpair_dev *dev, struct smpair_buf *cmd, size_t *rsp_len);
 int smpair_link_reset(struct smpair_dev *dev, u8 *atr, size_t *atr_len);
+void smpair_dev_publish(struct smpair_dev *dev);
+void smpair_dev_view(struct smpair_dev *dev, struct smpair_view *view);
+
 static inline bool smpair_dev_dead(const struct smpair_dev *dev)
 {
 	return test_bit(SMPAIR_DEV_DEAD, &dev->flags);

@@ -7,6 +7,7 @@
 
 #include <linux/refcount.h>
 #include "link.h"
+#include "pair_state.h"
 
 enum smpair_op_kind {
 	SMPAIR_OP_OPEN,
@@ -38,6 +39,7 @@ struct smpair_op_result {
 /**
  * struct smpair_op - one operation asked for over netlink
  * @node: in dev->queue
+ * @asked: in the list of netlink.c while a socket waits for OP_DONE; private to it
  * @refs: references
  * @id: never reused while the driver is loaded
  * @kind: what to do
@@ -53,6 +55,7 @@ struct smpair_op_result {
  */
 struct smpair_op {
 	struct list_head node;
+	struct list_head asked;
 	refcount_t refs;
 	u64 id;
 	enum smpair_op_kind kind;
@@ -69,28 +72,24 @@ struct smpair_op {
 
 struct smpair_op *smpair_op_alloc(struct smpair_dev *dev, enum smpair_op_kind kind, u32 portid);
 void smpair_op_put(struct smpair_op *op);
-/* Queues; never sleeps on the module. 0, -ENODEV, -EBUSY (queue full: 16, or pairing under way) */
 int smpair_op_submit(struct smpair_op *op);
-/* 0, -ENOENT when no pairing waits or runs */
 int smpair_pair_cancel(struct smpair_dev *dev);
 
 /* Events from elsewhere; cheap, any context that may take a spinlock */
 void smpair_pair_host_changed(struct smpair_dev *dev);	/* credentials loaded, replaced, cleared */
-void smpair_pair_probe(struct smpair_dev *dev);		/* inserted, resumed */
+void smpair_pair_probe(struct smpair_dev *dev);		/* inserted, resumed, link failed */
+void smpair_pair_reopen(struct smpair_dev *dev);	/* session lost */
+void smpair_pair_suspend(struct smpair_dev *dev);	/* wipes; process context */
 void smpair_pair_stop(struct smpair_dev *dev);		/* removal: fails ops, wipes; process context */
 
-/* Positive errno for each cause; documented in Documentation/chardev.rst */
-int smpair_cause_errno(enum smpair_cause cause);
+void smpair_pair_setup(struct smpair_dev *dev);
+int smpair_pair_init(void);
+void smpair_pair_exit(void);
 
-/*
- * One application message and its answer, opening, re-opening or rekeying the
- * session as needed. Process context, may sleep. Returns the length of the
- * answer or a negative errno: -ENOKEY, -EKEYREJECTED, -EBADMSG, -EREMOTEIO,
- * -ECONNRESET, -ETIMEDOUT, -ENODEV, -EMSGSIZE, -EBUSY, -ENOMEM.
- */
-ssize_t smpair_exchange(struct smpair_dev *dev, const void *msg, size_t len,
-			void *answer, size_t size);
-/* Longest message now possible: min(MAXM, SMPAIR_MESSAGE_MAX); 0 while unknown */
-size_t smpair_max_message(struct smpair_dev *dev);
+/* With dev->lock held: the state machine, for pair.c and exchange.c */
+void smpair_drive(struct smpair_dev *dev, enum smpair_event event, enum smpair_cause cause);
+enum smpair_event smpair_open_event(enum smpair_cause cause);
+
+int smpair_cause_errno(enum smpair_cause cause);
 
 #endif /* _SMPAIR_PAIR_H */

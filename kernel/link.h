@@ -22,6 +22,7 @@
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "handshake.h"
 #include "smpair.h"
@@ -69,39 +70,45 @@ struct smpair_slot_copy {
 };
 
 /**
- * struct smpair_view - what may be told about a module without waiting for it
+ * struct smpair_dev_view - what user space may be told about a link, without dev->lock
  * @state: enum smpair_state
  * @cause: enum smpair_cause
+ * @info: last INFO, where @info_valid
  * @info_valid: @info was read
- * @info: last INFO
+ * @n: pairing index, authenticated, where @n_known
  * @n_known: @n is valid
- * @n: pairing index, authenticated
- * @paired: @slot and @m are valid
- * @slot: slot of this host
- * @m: MHKey generation of the pairing
- * @session: a session is open; @born and @commands are valid
- * @born: boot time at which its keys were made
- * @commands: envelopes sent in it
- * @rekeys: sessions replaced by the driver since insertion
- * @slot_count: rows in @slots
+ * @m: MHKey generation of the pairing, where @paired
+ * @slot: slot of this host, where @paired
+ * @paired: a pairing was authenticated
+ * @session_live: a session is open; @session_born and @session_commands are valid
+ * @session_born: boot time at which the session keys were made
+ * @session_commands: envelopes sent in this session
+ * @rekeys: sessions replaced by the driver
  * @slots: copy of GET SLOTS
+ * @slot_count: rows in it
+ * @slot_seq: another value after each change of @slots; a dump notices it
+ *
+ * dev->lock is held across exchanges with the module, so a netlink handler must
+ * not wait for it. It reads this copy instead, which the holder of dev->lock
+ * brings up to date after each change and before each notification.
  */
-struct smpair_view {
+struct smpair_dev_view {
 	u32 state;
 	u32 cause;
-	bool info_valid;
 	struct smpair_info info;
-	bool n_known;
+	bool info_valid;
 	u32 n;
-	bool paired;
-	u8 slot;
+	bool n_known;
 	u16 m;
-	bool session;
-	ktime_t born;
-	u32 commands;
+	u8 slot;
+	bool paired;
+	bool session_live;
+	ktime_t session_born;
+	u32 session_commands;
 	u32 rekeys;
-	unsigned int slot_count;
 	struct smpair_slot_copy slots[PDT1_SLOTS_MAX];
+	unsigned int slot_count;
+	unsigned int slot_seq;
 };
 
 /* Bits of smpair_dev.flags; each set and read without a lock */
@@ -134,11 +141,13 @@ enum {
  * @lost: sessions lost in a row
  * @slots: copy of GET SLOTS
  * @slot_count: rows in it
+ * @slot_seq: changes with @slots
  * @pairing_op: the pairing under way, private to pair.c
  * @cmd: scratch for one command, SMPAIR_COMMAND_MAX bytes; wiped after use
  * @rsp: scratch for one response, SMPAIR_RESPONSE_MAX bytes; wiped after use
  * @view_lock: guards @view
- * @view: what smpair_dev_view() copies
+ * @view: copy of the above for user space
+ * @file_wait: files of /dev/smpairN; woken by their own events and by removal
  * @work: performs @events and @queue, one at a time
  * @queue_lock: guards @queue, @queued and @pairing_busy
  * @queue: operations waiting
@@ -171,12 +180,15 @@ struct smpair_dev {
 	unsigned int lost;
 	struct smpair_slot_copy slots[PDT1_SLOTS_MAX];
 	unsigned int slot_count;
+	unsigned int slot_seq;
 	struct smpair_pairing_op *pairing_op;
 	u8 *cmd;
 	u8 *rsp;
 
 	spinlock_t view_lock;
-	struct smpair_view view;
+	struct smpair_dev_view view;
+
+	wait_queue_head_t file_wait;
 
 	struct work_struct work;
 	spinlock_t queue_lock;
@@ -201,8 +213,8 @@ struct smpair_dev *smpair_dev_next(unsigned long *id);
 void smpair_dev_for_each(void (*fn)(struct smpair_dev *dev));
 int smpair_link_transmit(struct smpair_dev *dev, struct smpair_buf *cmd, size_t *rsp_len);
 int smpair_link_reset(struct smpair_dev *dev, u8 *atr, size_t *atr_len);
-void smpair_dev_publish(struct smpair_dev *dev);
-void smpair_dev_view(struct smpair_dev *dev, struct smpair_view *view);
+void smpair_dev_view_update(struct smpair_dev *dev);
+void smpair_dev_view_get(struct smpair_dev *dev, struct smpair_dev_view *view);
 
 static inline bool smpair_dev_dead(const struct smpair_dev *dev)
 {

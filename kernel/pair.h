@@ -39,7 +39,8 @@ struct smpair_op_result {
 /**
  * struct smpair_op - one operation asked for over netlink
  * @node: in dev->queue
- * @asked: in the list of netlink.c while a socket waits for OP_DONE; private to it
+ * @asked: in the list of netlink.c until OP_DONE is sent; private to it
+ * @orphan: the socket that asked was closed; private to netlink.c
  * @refs: references
  * @id: never reused while the driver is loaded
  * @kind: what to do
@@ -56,6 +57,7 @@ struct smpair_op_result {
 struct smpair_op {
 	struct list_head node;
 	struct list_head asked;
+	bool orphan;
 	refcount_t refs;
 	u64 id;
 	enum smpair_op_kind kind;

@@ -75,7 +75,7 @@ static int put_u64(struct sk_buff *skb, int attr, u64 value)
 
 /* What everybody may know of a link; all that events carry */
 static int put_dev_public(struct sk_buff *skb, const struct smpair_dev *dev,
-			  const struct smpair_view *view)
+			  const struct smpair_dev_view *view)
 {
 	if (nla_put_u32(skb, SMPAIR_A_DEV_ID, dev->id) ||
 	    nla_put_string(skb, SMPAIR_A_DEV_NAME, dev_name(&dev->dev)) ||
@@ -103,9 +103,9 @@ static int put_dev_info(struct sk_buff *skb, const struct smpair_info *info, boo
 	return 0;
 }
 
-static u32 session_age(const struct smpair_view *view)
+static u32 session_age(const struct smpair_dev_view *view)
 {
-	s64 age = ktime_divns(ktime_sub(ktime_get_boottime(), view->born),
+	s64 age = ktime_divns(ktime_sub(ktime_get_boottime(), view->session_born),
 			      NSEC_PER_SEC);
 
 	return clamp_t(s64, age, 0, U32_MAX);
@@ -113,10 +113,10 @@ static u32 session_age(const struct smpair_view *view)
 
 static int put_dev(struct sk_buff *skb, struct smpair_dev *dev, bool admin)
 {
-	struct smpair_view view;
+	struct smpair_dev_view view;
 	int ret;
 
-	smpair_dev_view(dev, &view);
+	smpair_dev_view_get(dev, &view);
 
 	ret = put_dev_public(skb, dev, &view);
 	if (!ret && view.info_valid)
@@ -129,9 +129,9 @@ static int put_dev(struct sk_buff *skb, struct smpair_dev *dev, bool admin)
 	    (nla_put_u32(skb, SMPAIR_A_DEV_SLOT, view.slot) ||
 	     nla_put_u32(skb, SMPAIR_A_DEV_GENERATION, view.m)))
 		return -EMSGSIZE;
-	if (view.session &&
+	if (view.session_live &&
 	    (nla_put_u32(skb, SMPAIR_A_DEV_SESSION_AGE, session_age(&view)) ||
-	     nla_put_u32(skb, SMPAIR_A_DEV_SESSION_COMMANDS, view.commands)))
+	     nla_put_u32(skb, SMPAIR_A_DEV_SESSION_COMMANDS, view.session_commands)))
 		return -EMSGSIZE;
 	return nla_put_u32(skb, SMPAIR_A_DEV_REKEYS, view.rekeys);
 }
@@ -269,7 +269,7 @@ static int put_slot(struct sk_buff *skb, u32 dev_id, const struct smpair_slot_co
 int smpair_nl_slot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smpair_slot_dump *dump = (struct smpair_slot_dump *)cb->ctx;
-	struct smpair_view view;
+	struct smpair_dev_view view;
 	struct smpair_dev *dev;
 	int ret = 0;
 	void *hdr;
@@ -279,7 +279,7 @@ int smpair_nl_slot_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	dev = get_dev(genl_info_dump(cb), SMPAIR_A_SLOT_DEV_ID);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	smpair_dev_view(dev, &view);
+	smpair_dev_view_get(dev, &view);
 	/* Zero would mean that there is nothing to compare with. */
 	cb->seq = view.slot_seq ?: UINT_MAX;
 
@@ -793,13 +793,13 @@ int smpair_nl_req_done_doit(struct sk_buff *skb, struct genl_info *info)
  */
 void smpair_netlink_notify(struct smpair_dev *dev, u8 cmd)
 {
-	struct smpair_view view;
+	struct smpair_dev_view view;
 	struct sk_buff *skb;
 	void *hdr;
 
 	if (!genl_has_listeners(&smpair_nl_family, &init_net, SMPAIR_NLGRP_MONITOR))
 		return;
-	smpair_dev_view(dev, &view);
+	smpair_dev_view_get(dev, &view);
 
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)

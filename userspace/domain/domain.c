@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The domain file: generations of k and MHKey, and both masters (protocol,
+ * section 3).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "domain/domain.h"
+
+/**
+ * domain_find_generation() - Look a generation up.
+ * @generations: Where.
+ * @number: Its number.
+ *
+ * Return: The generation or NULL.
+ */
+const struct domain_generation *
+domain_find_generation(const struct domain_generations *generations,
+		       uint16_t number)
+{
+	unsigned int i;
+
+	for (i = 0; i < generations->count; i++)
+		if (generations->of[i].number == number)
+			return &generations->of[i];
+	return NULL;
+}
+
+/**
+ * domain_read_generations() - Read a list of generations.
+ * @json: Object that holds the list.
+ * @list: Name of the list, and of the key in each of its objects.
+ * @number: Name of the number in each of its objects.
+ * @generations: Receives them in ascending order.
+ *
+ * Return: 1, 0 where there is no such list, or a negative errno.
+ */
+int domain_read_generations(const struct domain_json *json, const char *list,
+			    const char *number,
+			    struct domain_generations *generations)
+{
+	const char *const names[] = { number, list, NULL };
+	struct domain_generation *last;
+	struct domain_json element;
+	json_t *array;
+	uint64_t n;
+	size_t i;
+	int ret;
+
+	ret = domain_json_array(json, list, DOMAIN_GENERATIONS, &array);
+	if (ret <= 0)
+		return ret;
+
+	generations->count = 0;
+	for (i = 0; i < json_array_size(array); i++) {
+		last = &generations->of[i];
+		ret = domain_json_element(json, list, array, i, &element);
+		if (ret > 0)
+			ret = domain_json_names(&element, names);
+		if (ret < 0)
+			return ret;
+		ret = domain_json_uint(&element, number, 1, UINT16_MAX, &n);
+		if (!ret)
+			ret = domain_json_missing(&element, number);
+		if (ret < 0)
+			return ret;
+		ret = domain_json_hex(&element, list, last->key, PDT1_KEY_LEN);
+		if (!ret)
+			ret = domain_json_missing(&element, list);
+		if (ret < 0)
+			return ret;
+		if (i && n <= last[-1].number)
+			return domain_fail(json->error, -EINVAL,
+					   "%s: %s is not greater than the one before it; list generations in ascending order, each once",
+					   element.where, number);
+		last->number = (uint16_t)n;
+		generations->count++;
+	}
+	return 1;
+}
+
+static int read_domain(const struct domain_json *json, struct domain *domain)
+{
+	static const char *const names[] = {
+		"smpair", "v", "dom", "k", "MHKey", "MPIN", "MMGT", NULL
+	};
+	uint64_t dom;
+	int ret;
+
+	ret = domain_json_kind(json, "domain");
+	if (!ret)
+		ret = domain_json_names(json, names);
+	if (ret)
+		return ret;
+
+	ret = domain_json_uint(json, "dom", 0, UINT32_MAX, &dom);
+	if (ret <= 0)
+		return ret ? ret : domain_json_missing(json, "dom");
+	domain->dom = (uint32_t)dom;
+	ret = domain_read_generations(json, "k", "g", &domain->k);
+	if (ret <= 0)
+		return ret ? ret : domain_json_missing(json, "k");
+	ret = domain_read_generations(json, "MHKey", "m", &domain->mhkey);
+	if (ret <= 0)
+		return ret ? ret : domain_json_missing(json, "MHKey");
+
+	ret = domain_json_hex(json, "MPIN", domain->mpin, PDT1_KEY_LEN);
+	if (ret < 0)
+		return ret;
+	domain->has_mpin = ret;
+	ret = domain_json_hex(json, "MMGT", domain->mmgt, PDT1_KEY_LEN);
+	if (ret < 0)
+		return ret;
+	domain->has_mmgt = ret;
+	return 0;
+}
+
+/**
+ * domain_load() - Read a domain file.
+ * @domain: Receives the domain; the caller ends it with domain_wipe().
+ * @path: Name; a file that group or others can read is refused.
+ * @error: Receives the reason of a refusal.
+ *
+ * MPIN and MMGT may be absent; whoever needs one asks has_mpin or has_mmgt.
+ *
+ * Return: 0 or a negative errno; @domain is wiped then.
+ */
+int domain_load(struct domain *domain, const char *path,
+		struct domain_error *error)
+{
+	struct domain_json json;
+	int err;
+
+	memset(domain, 0, sizeof(*domain));
+	err = domain_json_load(&json, path, true, error);
+	if (err)
+		return err;
+	err = read_domain(&json, domain);
+	json_decref(json.object);
+	if (err)
+		domain_wipe(domain);
+	return err;
+}
+
+static json_t *generations_to_json(const struct domain_generations *generations,
+				   const char *list, const char *number)
+{
+	json_t *array = json_array();
+	unsigned int i;
+
+	for (i = 0; i < generations->count; i++)
+		json_array_append_new(array, json_pack("{s:i,s:o}",
+			number, (int)generations->of[i].number,
+			list, domain_json_from_hex(generations->of[i].key,
+						   PDT1_KEY_LEN)));
+	return array;
+}
+
+/**
+ * domain_store() - Write a domain file, mode 0600.
+ * @domain: The domain.
+ * @path: Name.
+ * @replace: Whether an existing file is replaced.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
+int domain_store(const struct domain *domain, const char *path, bool replace,
+		 struct domain_error *error)
+{
+	json_t *object;
+
+	object = json_pack("{s:s,s:i,s:I,s:o,s:o,s:o*,s:o*}",
+			   "smpair", "domain", "v", 1,
+			   "dom", (json_int_t)domain->dom,
+			   "k", generations_to_json(&domain->k, "k", "g"),
+			   "MHKey",
+			   generations_to_json(&domain->mhkey, "MHKey", "m"),
+			   "MPIN", !domain->has_mpin ? NULL :
+			   domain_json_from_hex(domain->mpin, PDT1_KEY_LEN),
+			   "MMGT", !domain->has_mmgt ? NULL :
+			   domain_json_from_hex(domain->mmgt, PDT1_KEY_LEN));
+	return domain_json_write(object, path, 0600, replace, error);
+}
+
+/**
+ * domain_wipe() - Forget a domain's secrets.
+ * @domain: The domain.
+ */
+void domain_wipe(struct domain *domain)
+{
+	explicit_bzero(domain, sizeof(*domain));
+}

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-smpair_src := libsmpair/id.c libsmpair/pin.c
+smpair_src := $(addprefix libsmpair/,agent.c client.c dev.c error.c event.c \
+	host.c hostkey.c id.c key.c list.c names.c op.c parse.c pin.c secret.c)
+smpair_inc := -Ilibsmpair/include
 
-$(call library,smpair,$(smpair_src),,-Ilibsmpair/include)
+$(call library,smpair,$(smpair_src),libnl-genl-3.0 libkeyutils,$(smpair_inc))
 
-$(call unittest,test-libsmpair-id,libsmpair/tests/test_id.c,smpair,jansson,-Ilibsmpair/include)
-$(call unittest,test-libsmpair-pin,libsmpair/tests/test_pin.c,smpair,,-Ilibsmpair/include)
+$(call unittest,test-libsmpair-id,libsmpair/tests/test_id.c,smpair,jansson,$(smpair_inc))
+$(call unittest,test-libsmpair-pin,libsmpair/tests/test_pin.c,smpair,,$(smpair_inc))

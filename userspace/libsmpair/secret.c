@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -50,10 +51,11 @@ int smpair_secret_new(size_t size, struct smpair_secret **secret)
 		return -errno;
 
 	s = (struct smpair_secret *)(map + page);
+	/* mlock2(), since the sanitizers turn mlock() into nothing. */
 	if (mprotect(s, mapped, PROT_READ | PROT_WRITE) ||
 	    madvise(s, mapped, MADV_DONTDUMP) ||
 	    madvise(s, mapped, MADV_WIPEONFORK) ||
-	    mlock(s, mapped)) {
+	    mlock2(s, mapped, 0)) {
 		err = -errno;
 		munmap(map, mapped + 2 * page);
 		return err;

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Entry points; "make help" lists them. kbuild reads Kbuild instead.
+
+.DEFAULT_GOAL := all
+
+DESTDIR ?=
+# Warnings of level 1, unless told otherwise.
+W ?= 1
+
+# The kernel that the tests, the VM and the demo run on; see selftests/build/kernel.
+test_kdir = $(shell selftests/build/kernel headers)
+
+# Modules are for the running kernel when it can have them, otherwise for the
+# kernel of the tests.
+ifeq ($(origin KDIR),undefined)
+KDIR = $(or $(realpath /lib/modules/$(shell uname -r)/build),$(test_kdir))
+endif
+
+deps = selftests/build/deps
+tally = TALLY=$(CURDIR)/build/tally selftests/tally
+sub = $(MAKE) --no-print-directory
+userspace = $(sub) -C userspace
+
+all: modules userspace
+
+modules:
+	@selftests/build/kernel require $(KDIR)
+	@$(sub) -C $(KDIR) M=$(CURDIR) W=$(W) modules
+
+userspace:
+	@$(userspace)
+
+# Programs that only tests run.
+selftests: userspace
+	@$(if $(wildcard selftests/Makefile),$(sub) -C selftests)
+
+install: all
+	@$(sub) -C $(KDIR) M=$(CURDIR) \
+		$(if $(DESTDIR),INSTALL_MOD_PATH=$(abspath $(DESTDIR)) DEPMOD=true) modules_install
+	@$(userspace) install
+
+# modules_install puts modules in updates/, or where INSTALL_MOD_DIR says.
+uninstall:
+	@release=$$($(sub) -s -C $(KDIR) M=$(CURDIR) kernelrelease) && \
+		rm -rf $(DESTDIR)/lib/modules/$$release/$(or $(INSTALL_MOD_DIR),updates)/kernel/smpair*.ko* && \
+		$(if $(DESTDIR),:,depmod $$release)
+	@$(userspace) uninstall
+
+deps:
+	@$(deps) build vm test lint
+
+genl:
+	@selftests/build/genl
+
+genl-check:
+	@selftests/build/genl --check
+
+# What runs in the VM: modules for its kernel, programs, test programs.
+vm-build:
+	@$(deps) build vm
+	@$(sub) modules KDIR=$(test_kdir)
+	@$(sub) selftests
+
+check:
+	@$(deps) build vm test
+	@mkdir -p build && rm -f build/tally
+	@$(tally) step genl-check $(sub) genl-check
+	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
+	@TALLY=$(CURDIR)/build/tally $(userspace) check
+	@$(sub) selftests
+	@$(tally) tap kselftest selftests/vm/kselftest
+	@$(tally) sum
+
+demo: vm-build
+	@selftests/demo/run
+
+vm: vm-build
+	@selftests/demo/shell
+
+bench: vm-build
+	@selftests/bench/run
+
+lint:
+	@$(deps) build test lint
+	@KDIR=$(test_kdir) selftests/build/lint
+	@$(userspace) lint
+
+clean:
+	@$(sub) -C $(KDIR) M=$(CURDIR) clean
+	@$(userspace) clean
+	@$(if $(wildcard selftests/Makefile),$(sub) -C selftests clean)
+	@rm -rf build
+
+help:
+	@echo 'Build'
+	@echo '  all         modules and userspace (default)'
+	@echo '  modules     kernel modules, for KDIR=/path/to/kernel/headers'
+	@echo '  userspace   programs and libraries, into build/'
+	@echo '  install     modules and userspace; prefix=, DESTDIR= honoured'
+	@echo '  uninstall   removes what install put there'
+	@echo '  clean       removes what was built'
+	@echo '  genl        regenerates the netlink header and tables from the specification'
+	@echo 'See it run (in a VM; missing Debian packages are installed first)'
+	@echo '  demo        a module and a host pair, narrated'
+	@echo '  vm          a shell in the VM, ready to pair by hand'
+	@echo 'Check'
+	@echo '  check       unit tests and kselftests'
+	@echo '  lint        coding style, sparse, kernel-doc, cppcheck, man pages'
+	@echo '  bench       measurements'
+	@echo '  deps        installs every Debian package that any target needs'
+	@echo 'Variables: KDIR, W, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
+
+.PHONY: all modules userspace selftests install uninstall deps genl genl-check \
+	vm-build check demo vm bench lint clean help

@@ -18,14 +18,31 @@ enum smpair_op_kind {
 };
 
 /**
- * struct smpair_op_result - what OP_DONE reports; each has_ bit marks a field as present
+ * struct smpair_op_result - what OP_DONE reports; each has_ member marks others as present
+ * @error: 0 or a positive errno
+ * @cause: enum smpair_cause
+ * @has_sw: @sw decided the outcome
+ * @has_offer: @plan, @n, @request_code, @pin_policy, @mid and @sn are from an authentic E1
+ * @has_slot: @slot
+ * @has_tries: @tries
+ * @has_receipt: @receipt
+ * @sw: status word
+ * @plan: enum smpair_plan bits
+ * @n: pairing index
+ * @request_code: RQ
+ * @pin_policy: enum smpair_pin_policy
+ * @mid: module
+ * @sn: host
+ * @slot: slot that was, or would be, taken
+ * @tries: PIN tries left
+ * @receipt: the centre's receipt and its MAC
  */
 struct smpair_op_result {
-	int error;		/* 0 or a positive errno */
+	int error;
 	u32 cause;
 	bool has_sw, has_offer, has_slot, has_tries, has_receipt;
 	u16 sw;
-	u32 plan;		/* enum smpair_plan bits; with has_offer */
+	u32 plan;
 	u32 n;
 	u32 request_code;
 	u32 pin_policy;
@@ -82,7 +99,7 @@ void smpair_pair_host_changed(struct smpair_dev *dev);	/* credentials loaded, re
 void smpair_pair_probe(struct smpair_dev *dev);		/* inserted, resumed, link failed */
 void smpair_pair_reopen(struct smpair_dev *dev);	/* session lost */
 void smpair_pair_suspend(struct smpair_dev *dev);	/* wipes; process context */
-void smpair_pair_stop(struct smpair_dev *dev);		/* removal: fails ops, wipes; process context */
+void smpair_pair_stop(struct smpair_dev *dev);		/* removal: fails, wipes; process context */
 
 void smpair_pair_setup(struct smpair_dev *dev);
 int smpair_pair_init(void);
@@ -91,7 +108,5 @@ void smpair_pair_exit(void);
 /* With dev->lock held: the state machine, for pair.c and exchange.c */
 void smpair_drive(struct smpair_dev *dev, enum smpair_event event, enum smpair_cause cause);
 enum smpair_event smpair_open_event(enum smpair_cause cause);
-
-int smpair_cause_errno(enum smpair_cause cause);
 
 #endif /* _SMPAIR_PAIR_H */

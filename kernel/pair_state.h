@@ -89,5 +89,6 @@ struct smpair_step {
 struct smpair_step smpair_state_next(enum smpair_state state, enum smpair_event event);
 const char *smpair_state_name(u32 state);
 const char *smpair_cause_name(u32 cause);
+int smpair_cause_errno(u32 cause);
 
 #endif /* _SMPAIR_PAIR_STATE_H */

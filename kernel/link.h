@@ -166,7 +166,7 @@ struct smpair_dev {
 	const struct smpair_transport_ops *ops;
 	void *priv;
 
-	struct mutex lock;
+	struct mutex lock;		/* the fields down to @rsp, and the module */
 	u32 state;
 	u32 cause;
 	struct smpair_info info;
@@ -185,13 +185,13 @@ struct smpair_dev {
 	u8 *cmd;
 	u8 *rsp;
 
-	spinlock_t view_lock;
+	spinlock_t view_lock;		/* @view */
 	struct smpair_dev_view view;
 
 	wait_queue_head_t file_wait;
 
 	struct work_struct work;
-	spinlock_t queue_lock;
+	spinlock_t queue_lock;		/* @queue, @queued, @pairing_busy */
 	struct list_head queue;
 	unsigned int queued;
 	bool pairing_busy;

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SMPAIR_SYSFS_H
+#define _SMPAIR_SYSFS_H
+
+#include <linux/device.h>
+
+extern const struct class smpair_class;
+
+#endif /* _SMPAIR_SYSFS_H */

@@ -25,7 +25,9 @@
  *   makes sense.
  * @SMPAIR_STATE_UNSERVICEABLE: The module is frozen, virgin or fatally
  *   damaged; cause says which.
- * @SMPAIR_STATE_IDENTIFIED: INFO was read; no host credentials are loaded.
+ * @SMPAIR_STATE_IDENTIFIED: INFO was read, and whether the pairing stands is
+ *   not known: no host credentials are loaded, or the link failed while
+ *   asking; cause says which.
  * @SMPAIR_STATE_OPENING: The pairing is being verified.
  * @SMPAIR_STATE_UNPAIRED: The module does not know this host under any MHKey
  *   generation.

@@ -22,6 +22,7 @@
  * @seq: number of the last record
  * @tail: where the next record goes, relative to the half
  * @damaged_tail: bytes after @tail are not erased: compact before writing
+ * @old_header: the other half still has its header: clear it before writing
  * @offset: where the newest version of each record starts, 0 for none
  * @writes: records committed since mount
  * @compactions: moves to the other half since mount
@@ -33,6 +34,7 @@ struct sm_nvm {
 	uint32_t seq;
 	uint32_t tail;
 	bool damaged_tail;
+	bool old_header;
 	uint32_t offset[SM_NVM_IDS];
 	uint64_t writes;
 	uint64_t compactions;

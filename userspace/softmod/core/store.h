@@ -162,6 +162,22 @@ struct sm_store {
  */
 int sm_store_load(struct sm_store *store, const struct sm_port *port);
 
+/**
+ * sm_cfg_valid() - whether settings are in range
+ * @cfg: settings
+ *
+ * Return: true when they are.
+ */
+bool sm_cfg_valid(const struct sm_cfg *cfg);
+
+/**
+ * sm_keys_valid() - whether the generations of k are 1 to 4, distinct, not 0
+ * @keys: keys
+ *
+ * Return: true when they are.
+ */
+bool sm_keys_valid(const struct sm_keys *keys);
+
 /* Each writes one record and, on success only, updates the copy in @store.
  * Return: 0, SM_EINVAL or SM_EIO.
  */

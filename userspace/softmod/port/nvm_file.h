@@ -71,4 +71,13 @@ void nvm_file_cut(struct nvm_file *f, uint64_t k);
  */
 void nvm_file_restore(struct nvm_file *f);
 
+/* The flash of struct sm_port. Return: 0 or a negative errno; -EIO outside the
+ * file and after a cut.
+ */
+int nvm_file_read(struct nvm_file *f, uint32_t off, void *buf, uint32_t len);
+int nvm_file_program(struct nvm_file *f, uint32_t off, const void *buf,
+		     uint32_t len);
+int nvm_file_erase(struct nvm_file *f, uint32_t off);
+int nvm_file_sync(struct nvm_file *f);
+
 #endif /* SOFTMOD_PORT_NVM_FILE_H */

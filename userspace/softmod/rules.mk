@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+softmod_sources := $(addprefix softmod/, \
+	core/apdu.c core/bytes.c core/crc.c core/envelope.c core/inner.c \
+	core/kdf.c core/manage.c core/module.c core/nvm.c core/pairing.c \
+	core/perso.c core/pin.c core/random.c core/recovery.c core/report.c \
+	core/select.c core/session.c core/slot.c core/store.c \
+	port/crypto_mbedtls.c port/linux.c port/nvm_file.c app.c)
+
+# mbedTLS 2.28 ships no pkg-config file.
+$(call library,softmod,$(softmod_sources),-lmbedcrypto)

@@ -51,7 +51,10 @@ u16 smpair_get_u16(struct smpair_reader *reader);
 u32 smpair_get_u32(struct smpair_reader *reader);
 bool smpair_reader_done(const struct smpair_reader *reader);
 
-/* Builds a command into @buf: short form where data fits 255 bytes, else extended. */
+/* Lays out a command: short form where data fits 255 bytes, else extended. */
+u8 *smpair_apdu_frame(struct smpair_buf *buf, u8 cla, u8 ins, u8 p1, u8 p2,
+		      size_t len, bool answer);
+/* The same, with the data copied in. */
 int smpair_apdu_build(struct smpair_buf *buf, u8 cla, u8 ins, u8 p1, u8 p2,
 		      const void *data, size_t len, bool answer);
 /* Splits a response into data and status word; -EPROTO when shorter than two bytes. */

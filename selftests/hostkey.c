@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Host credentials: missing, replaced, cleared, of other key types, of several generations. */
+#include <kcapi.h>
+#include <keyutils.h>
+
+#include "rig/fixture.h"
+#include "rig/oracle.h"
+#include "smpair/key.h"
+
+RIG_TEST(credentials_loaded_after_insertion_start_the_verification)
+{
+	ASSERT_EQ(0, rig_insert(self->r));
+	EXPECT_EQ(SMPAIR_STATE_IDENTIFIED, rig_settle(self->r));
+	ASSERT_EQ(0, rig_use_host(self->r, 0));
+	EXPECT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(self->r, SMPAIR_STATE_UNPAIRED));
+}
+
+RIG_TEST(clearing_credentials_ends_the_session)
+{
+	uint8_t msg[2] = { APP_ECHO, 1 }, answer[8];
+
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	ASSERT_EQ(0, smpair_host_clear(self->r->client));
+	EXPECT_EQ(SMPAIR_STATE_IDENTIFIED, rig_wait_state(self->r, SMPAIR_STATE_IDENTIFIED));
+	EXPECT_EQ(-ENOKEY, rig_exchange(self->r, msg, 2, answer, sizeof(answer)));
+}
+
+RIG_TEST(pairing_without_credentials_is_refused)
+{
+	struct rig_pairing how = { 0 };
+
+	ASSERT_EQ(0, rig_insert(self->r));
+	EXPECT_EQ(SMPAIR_STATE_IDENTIFIED, rig_settle(self->r));
+	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
+	EXPECT_EQ(SMPAIR_CAUSE_NO_HOST, self->out.cause);
+	EXPECT_FALSE(how.asked);
+}
+
+RIG_TEST(host_get_describes_without_secrets)
+{
+	struct smpair_host_info info;
+	uint8_t sn[8];
+
+	EXPECT_GT(0, smpair_host_get(self->r->client, &info));
+	rig_host_init(&self->r->host, 0);
+	self->r->host.m[0] = 3;
+	self->r->host.m[1] = 7;
+	self->r->host.m_count = 2;
+	ASSERT_EQ(0, rig_host_load(self->r->client, &self->r->host));
+	ASSERT_EQ(0, smpair_host_get(self->r->client, &info));
+	rig_host_sn(&self->r->host, sn);
+	EXPECT_EQ(0, memcmp(sn, info.host_id, 8));
+	ASSERT_EQ(2, info.generation_count);
+	EXPECT_EQ(7, info.generation[0]);
+	EXPECT_EQ(3, info.generation[1]);
+	ASSERT_EQ(1, info.cy_count);
+	EXPECT_EQ(RIG_DOMAIN, info.cy[0].domain);
+	EXPECT_EQ(RIG_G, info.cy[0].generation);
+}
+
+RIG_TEST(revoked_key_is_refused)
+{
+	uint8_t payload[48 + 4 * 34], cy[1][SMPAIR_CY_LEN];
+	size_t len;
+	int32_t key;
+
+	rig_host_init(&self->r->host, 0);
+	len = rig_host_payload(&self->r->host, payload);
+	rig_host_cy(&self->r->host, cy[0]);
+	key = add_key("logon", "smpair:revoked", payload, len, KEY_SPEC_PROCESS_KEYRING);
+	ASSERT_GT(key, 0);
+	ASSERT_EQ(0, keyctl_revoke(key));
+	EXPECT_EQ(-EKEYREVOKED, smpair_host_set(self->r->client, key, cy, 1));
+	EXPECT_NE('\0', smpair_client_extack(self->r->client)[0]);
+}
+
+/*
+ * The blob that "keyctl add encrypted … load" takes, for content of our choice:
+ * AES-256-CBC and a MAC under two keys derived from a master key. See
+ * Documentation/security/keys/trusted-encrypted.rst of the kernel.
+ */
+static void encrypted_derive(const char *purpose, const uint8_t master[32], uint8_t key[32])
+{
+	uint8_t in[sizeof("AUTH_KEY") + 32] = { 0 };
+	struct kcapi_handle *h;
+
+	strcpy((char *)in, purpose);
+	memcpy(in + strlen(purpose) + 1, master, 32);
+	if (kcapi_md_init(&h, "sha256", 0) || kcapi_md_digest(h, in, sizeof(in), key, 32) != 32)
+		abort();
+	kcapi_md_destroy(h);
+}
+
+static void encrypted_blob(const char *master_name, const uint8_t master[32],
+			   const uint8_t *payload, size_t len, char *out, size_t size)
+{
+	uint8_t enc[32], auth[32], iv[16] = { 7 }, plain[192] = { 0 }, sealed[192], mac[32];
+	size_t padded = (len + 15) / 16 * 16, n, i;
+	struct kcapi_handle *h;
+	uint8_t covered[512];
+	int used;
+
+	encrypted_derive("ENC_KEY", master, enc);
+	encrypted_derive("AUTH_KEY", master, auth);
+	memcpy(plain, payload, len);
+	if (kcapi_cipher_init(&h, "cbc(aes)", 0) || kcapi_cipher_setkey(h, enc, 32) ||
+	    kcapi_cipher_encrypt(h, plain, padded, iv, sealed, padded, KCAPI_ACCESS_HEURISTIC) !=
+	    (ssize_t)padded)
+		abort();
+	kcapi_cipher_destroy(h);
+
+	/* format, master key, length, each with its NUL; the iv with one; the data */
+	n = sprintf((char *)covered, "default%cuser:%s%c%zu", 0, master_name, 0, len) + 1;
+	memcpy(covered + n, iv, 16);
+	n += 16;
+	covered[n++] = 0;
+	memcpy(covered + n, sealed, padded);
+	oracle_hmac(auth, covered, n + padded, mac);
+
+	used = snprintf(out, size, "load default user:%s %zu ", master_name, len);
+	for (i = 0; i < 16; i++)
+		used += snprintf(out + used, size - used, "%02x", iv[i]);
+	for (i = 0; i < padded; i++)
+		used += snprintf(out + used, size - used, "%02x", sealed[i]);
+	for (i = 0; i < 32; i++)
+		used += snprintf(out + used, size - used, "%02x", mac[i]);
+}
+
+RIG_TEST(encrypted_key_is_accepted)
+{
+	uint8_t payload[48 + 4 * 34], cy[1][SMPAIR_CY_LEN], master[32] = { 1, 2, 3 };
+	char blob[1024];
+	int32_t kmk, key;
+
+	rig_host_init(&self->r->host, 0);
+	rig_host_cy(&self->r->host, cy[0]);
+	encrypted_blob("smpair-kmk", master, payload,
+		       rig_host_payload(&self->r->host, payload), blob, sizeof(blob));
+	kmk = add_key("user", "smpair-kmk", master, sizeof(master), KEY_SPEC_PROCESS_KEYRING);
+	ASSERT_GT(kmk, 0);
+	key = add_key("encrypted", "smpair-host", blob, strlen(blob), KEY_SPEC_PROCESS_KEYRING);
+	if (key < 0 && (errno == ENODEV || errno == ENOPKG))
+		SKIP(return, "this kernel has no encrypted keys");
+	ASSERT_GT(key, 0);
+	ASSERT_EQ(0, smpair_host_set(self->r->client, key, cy, 1));
+	ASSERT_EQ(0, rig_insert(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(0, rig_pair(self->r, &self->out));
+	EXPECT_EQ(0, self->out.error);
+}
+
+RIG_TEST(key_of_type_user_is_refused)
+{
+	uint8_t payload[48 + 4 * 34], cy[1][SMPAIR_CY_LEN];
+	size_t len;
+	int32_t key;
+
+	rig_host_init(&self->r->host, 0);
+	len = rig_host_payload(&self->r->host, payload);
+	rig_host_cy(&self->r->host, cy[0]);
+	key = add_key("user", "smpair-readable", payload, len, KEY_SPEC_PROCESS_KEYRING);
+	ASSERT_GT(key, 0);
+	EXPECT_GT(0, smpair_host_set(self->r->client, key, cy, 1));
+	EXPECT_NE('\0', smpair_client_extack(self->r->client)[0]);
+}
+
+RIG_TEST(older_generation_still_opens_and_is_rewrapped_to_the_newest)
+{
+	struct smpair_dev_info info;
+
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	ASSERT_EQ(0, smpair_dev_get(self->r->client, self->r->dev, &info));
+	EXPECT_EQ(1, info.generation);
+	/* both generations: found under the old one, moved to the new one */
+	self->r->host.m[1] = 2;
+	self->r->host.m_count = 2;
+	ASSERT_EQ(0, rig_host_load(self->r->client, &self->r->host));
+	ASSERT_EQ(SMPAIR_STATE_PAIRED, rig_settle(self->r));
+	EXPECT_TRUE(rig_echo(self->r, 10));
+	/* the new one alone is enough from now on, without a PIN */
+	self->r->host.m[0] = 2;
+	self->r->host.m_count = 1;
+	ASSERT_EQ(0, rig_host_load(self->r->client, &self->r->host));
+	rig_remove(self->r);
+	ASSERT_EQ(0, rig_insert(self->r));
+	EXPECT_EQ(SMPAIR_STATE_PAIRED, rig_settle(self->r));
+	ASSERT_EQ(0, smpair_dev_get(self->r->client, self->r->dev, &info));
+	EXPECT_EQ(2, info.generation);
+	EXPECT_TRUE(rig_echo(self->r, 10));
+}
+
+RIG_TEST(pairing_below_the_modules_minimum_is_restricted)
+{
+	uint8_t msg[2] = { APP_ECHO, 1 }, answer[8];
+
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	self->r->mod.m->store.cfg.m_min = 2;
+	ASSERT_EQ(0, rig_do(self->r, smpair_op_open, &self->out));
+	EXPECT_EQ(SMPAIR_STATE_RESTRICTED, rig_settle(self->r));
+	EXPECT_EQ(-EKEYREJECTED, rig_exchange(self->r, msg, 2, answer, sizeof(answer)));
+	/* with the newer generation the driver renews it by itself */
+	self->r->host.m[1] = 2;
+	self->r->host.m_count = 2;
+	ASSERT_EQ(0, rig_host_load(self->r->client, &self->r->host));
+	EXPECT_EQ(SMPAIR_STATE_PAIRED, rig_wait_state(self->r, SMPAIR_STATE_PAIRED));
+	EXPECT_TRUE(rig_echo(self->r, 10));
+}
+
+RIG_TEST(host_with_too_old_generation_may_not_pair)
+{
+	struct rig_pairing how = { 0 };
+
+	RIG_REMAKE(perso.m_min = 2);
+	ASSERT_EQ(0, rig_use_host(self->r, 0));
+	ASSERT_EQ(0, rig_insert(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
+	EXPECT_EQ(SMPAIR_CAUSE_OLD_MHKEY, self->out.cause);
+	EXPECT_FALSE(how.asked);
+}
+
+RIG_TEST(revoked_host_is_refused_and_its_pairing_is_gone)
+{
+	struct rig_pairing how = { 0 };
+	uint8_t sn[8];
+
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	rig_host_sn(&self->r->host, sn);
+	ASSERT_EQ(0, rig_manage_op(self->r, PDT1_OP_REVOKE_HOST, 1, sn, 8, &self->out));
+	EXPECT_EQ(0, self->out.error);
+	ASSERT_EQ(0, rig_do(self->r, smpair_op_open, &self->out));
+	EXPECT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
+	EXPECT_EQ(SMPAIR_CAUSE_REFUSED, self->out.cause);
+	EXPECT_FALSE(how.asked);
+	ASSERT_EQ(0, rig_manage_op(self->r, PDT1_OP_UNREVOKE_HOST, 2, sn, 8, &self->out));
+	ASSERT_EQ(0, rig_pair(self->r, &self->out));
+	EXPECT_EQ(0, self->out.error);
+}
+
+TEST_HARNESS_MAIN

@@ -330,30 +330,26 @@ int smpair_aead_decrypt(struct smpair_aead *aead, const u8 nonce[PDT1_NONCE_LEN]
 }
 
 /**
- * smpair_seal() - SEAL, for objects at rest (section 2)
+ * smpair_encrypt_once() - AEAD under a key that is not kept
  * @key: key
+ * @nonce: nonce, never used before with this key
  * @ad: associated data
  * @ad_len: its length, 1 to 18
  * @plain: plaintext
  * @len: its length
- * @out: @len + PDT1_SEAL_OVERHEAD bytes: nonce, ciphertext, tag
+ * @out: @len + PDT1_TAG_LEN bytes: ciphertext and tag; untouched on failure
  *
  * None of the buffers needs to be kmalloc memory.
  *
  * Context: Process context, may sleep.
- * Return: 0, -ENOMEM, -ERESTARTSYS from smpair_random(), or the error of the
- * cipher's implementation.
+ * Return: 0, -ENOMEM, or the error of the cipher's implementation.
  */
-int smpair_seal(const u8 key[PDT1_KEY_LEN], const void *ad, size_t ad_len,
-		const void *plain, size_t len, u8 *out)
+int smpair_encrypt_once(const u8 key[PDT1_KEY_LEN], const u8 nonce[PDT1_NONCE_LEN],
+			const void *ad, size_t ad_len, const void *plain, size_t len, u8 *out)
 {
 	struct smpair_aead *aead;
 	u8 *buf;
 	int ret;
-
-	ret = smpair_random(out, PDT1_NONCE_LEN);
-	if (ret)
-		return ret;
 
 	buf = kmalloc(len + PDT1_TAG_LEN, GFP_KERNEL);
 	if (!buf)
@@ -365,13 +361,77 @@ int smpair_seal(const u8 key[PDT1_KEY_LEN], const void *ad, size_t ad_len,
 		goto free_buf;
 	}
 	memcpy(buf, plain, len);
-	ret = smpair_aead_encrypt(aead, out, ad, ad_len, buf, len);
+	ret = smpair_aead_encrypt(aead, nonce, ad, ad_len, buf, len);
 	if (!ret)
-		memcpy(out + PDT1_NONCE_LEN, buf, len + PDT1_TAG_LEN);
+		memcpy(out, buf, len + PDT1_TAG_LEN);
 	smpair_aead_free(aead);
 free_buf:
 	kfree_sensitive(buf);
 	return ret;
+}
+
+/**
+ * smpair_decrypt_once() - verify and decrypt under a key that is not kept
+ * @key: key
+ * @nonce: nonce
+ * @ad: associated data
+ * @ad_len: its length, 1 to 18
+ * @wire: ciphertext and tag
+ * @len: their length
+ * @out: @len - PDT1_TAG_LEN bytes of plaintext; untouched on failure
+ *
+ * None of the buffers needs to be kmalloc memory.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; -EBADMSG: shorter than a tag, or it does not verify; -ENOMEM, or the
+ * error of the cipher's implementation.
+ */
+int smpair_decrypt_once(const u8 key[PDT1_KEY_LEN], const u8 nonce[PDT1_NONCE_LEN],
+			const void *ad, size_t ad_len, const void *wire, size_t len, u8 *out)
+{
+	struct smpair_aead *aead;
+	u8 *buf;
+	int ret;
+
+	if (len < PDT1_TAG_LEN)
+		return -EBADMSG;
+
+	buf = kmemdup(wire, len, GFP_KERNEL);
+	if (!buf)
+		return -ENOMEM;
+
+	aead = smpair_aead_alloc(key);
+	if (IS_ERR(aead)) {
+		ret = PTR_ERR(aead);
+		goto free_buf;
+	}
+	ret = smpair_aead_decrypt(aead, nonce, ad, ad_len, buf, len);
+	if (!ret)
+		memcpy(out, buf, len - PDT1_TAG_LEN);
+	smpair_aead_free(aead);
+free_buf:
+	kfree_sensitive(buf);
+	return ret;
+}
+
+/**
+ * smpair_seal() - SEAL, for objects at rest (section 2)
+ * @key: key
+ * @ad: associated data
+ * @ad_len: its length, 1 to 18
+ * @plain: plaintext
+ * @len: its length
+ * @out: @len + PDT1_SEAL_OVERHEAD bytes: nonce, ciphertext, tag
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -ENOMEM, -ERESTARTSYS from smpair_random(), or the error of the
+ * cipher's implementation.
+ */
+int smpair_seal(const u8 key[PDT1_KEY_LEN], const void *ad, size_t ad_len,
+		const void *plain, size_t len, u8 *out)
+{
+	return smpair_random(out, PDT1_NONCE_LEN) ?:
+	       smpair_encrypt_once(key, out, ad, ad_len, plain, len, out + PDT1_NONCE_LEN);
 }
 
 /**
@@ -383,8 +443,6 @@ free_buf:
  * @sealed_len: their length
  * @out: @sealed_len - PDT1_SEAL_OVERHEAD bytes of plaintext; untouched on failure
  *
- * None of the buffers needs to be kmalloc memory.
- *
  * Context: Process context, may sleep.
  * Return: 0; -EBADMSG: too short, or it does not verify; -ENOMEM, or the error of
  * the cipher's implementation.
@@ -392,31 +450,10 @@ free_buf:
 int smpair_unseal(const u8 key[PDT1_KEY_LEN], const void *ad, size_t ad_len,
 		  const u8 *sealed, size_t sealed_len, u8 *out)
 {
-	struct smpair_aead *aead;
-	size_t len;
-	u8 *buf;
-	int ret;
-
 	if (sealed_len < PDT1_SEAL_OVERHEAD)
 		return -EBADMSG;
-
-	len = sealed_len - PDT1_NONCE_LEN;
-	buf = kmemdup(sealed + PDT1_NONCE_LEN, len, GFP_KERNEL);
-	if (!buf)
-		return -ENOMEM;
-
-	aead = smpair_aead_alloc(key);
-	if (IS_ERR(aead)) {
-		ret = PTR_ERR(aead);
-		goto free_buf;
-	}
-	ret = smpair_aead_decrypt(aead, sealed, ad, ad_len, buf, len);
-	if (!ret)
-		memcpy(out, buf, len - PDT1_TAG_LEN);
-	smpair_aead_free(aead);
-free_buf:
-	kfree_sensitive(buf);
-	return ret;
+	return smpair_decrypt_once(key, sealed, ad, ad_len, sealed + PDT1_NONCE_LEN,
+				   sealed_len - PDT1_NONCE_LEN, out);
 }
 
 /**

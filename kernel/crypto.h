@@ -32,6 +32,12 @@ int smpair_aead_encrypt(struct smpair_aead *aead, const u8 nonce[PDT1_NONCE_LEN]
 int smpair_aead_decrypt(struct smpair_aead *aead, const u8 nonce[PDT1_NONCE_LEN],
 			const void *ad, size_t ad_len, u8 *buf, size_t len);
 
+/* The same under a key used once; any memory will do. */
+int smpair_encrypt_once(const u8 key[PDT1_KEY_LEN], const u8 nonce[PDT1_NONCE_LEN],
+			const void *ad, size_t ad_len, const void *plain, size_t len, u8 *out);
+int smpair_decrypt_once(const u8 key[PDT1_KEY_LEN], const u8 nonce[PDT1_NONCE_LEN],
+			const void *ad, size_t ad_len, const void *wire, size_t len, u8 *out);
+
 int smpair_seal(const u8 key[PDT1_KEY_LEN], const void *ad, size_t ad_len,
 		const void *plain, size_t len, u8 *out);
 int smpair_unseal(const u8 key[PDT1_KEY_LEN], const void *ad, size_t ad_len,

@@ -52,6 +52,9 @@ bool smpair_session_expired(const struct smpair_session *session, u32 max_comman
  * @chunk: plaintext bytes that fit one command (MAXC - 16)
  * @limit: MAXM, bound of the answer
  * @fetching: the message is through, parts of the answer follow
+ * @p1: P1 of the last command
+ * @p2: P2 of the last command
+ * @n: number of the last command
  * @sw: inner status word
  */
 struct smpair_envelope {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A command of the management centre to a module, and its receipt back. Both
+ * are opaque here: only the two ends can judge them.
+ */
+#include <jansson.h>
+#include <stdio.h>
+
+#include <smpair/id.h>
+
+#include "file.h"
+#include "out.h"
+#include "outcome.h"
+
+#define COMMAND_MIN	48
+
+static uint32_t be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* What the receipt claims; the centre will check its MAC. */
+static int tell(const struct ctl *ctl, const struct smpair_outcome *outcome, const char *out)
+{
+	const uint8_t *r = outcome->receipt;
+	char name[SMPAIR_NAME_SIZE], status[8], module[SMPAIR_ID_TEXT_SIZE];
+	json_t *object;
+
+	ctl_dev_name(outcome->dev_id, name);
+	snprintf(status, sizeof(status), "%02x%02x", r[2], r[3]);
+	smpair_id_format(r + 4, module, sizeof(module));
+	if (ctl->json) {
+		object = out_object();
+		out_set(object, "dev", json_string(name));
+		out_set(object, "op", json_integer((json_int_t)outcome->op));
+		out_set(object, "result", json_string("managed"));
+		out_set(object, "receipt_status", json_string(status));
+		out_set(object, "module_id", json_string(module));
+		out_set(object, "sequence", json_integer(be32(r + 12)));
+		out_set(object, "index", json_integer(be32(r + 16)));
+		out_set(object, "tries_left", json_integer(r[20]));
+		out_set(object, "out", json_string(out));
+		return out_json(object);
+	}
+	printf("%s: command %u of module %s answered with %s; take %s to the centre\n", name,
+	       be32(r + 12), module, status, out);
+	return SMPAIR_EXIT_DONE;
+}
+
+int cmd_manage(struct ctl *ctl)
+{
+	const char *in = ctl_value(ctl, "in"), *out = ctl_value(ctl, "out");
+	uint8_t command[SMPAIR_MANAGE_MAX];
+	struct smpair_outcome outcome;
+	char name[SMPAIR_NAME_SIZE];
+	uint64_t op;
+	size_t len;
+	int err;
+
+	err = file_read(ctl, in, command, sizeof(command), &len);
+	if (err)
+		return out_broken(ctl, in, err);
+	if (len < COMMAND_MIN)
+		return out_usage(ctl, "the command is shorter than 48 bytes; name the file that the centre made");
+
+	ctl_dev_name(ctl->dev, name);
+	err = ctl_connect(ctl);
+	if (err)
+		return err;
+	err = smpair_op_manage(ctl->client, ctl->dev, command, len, &op);
+	if (!err)
+		err = outcome_wait(ctl, op, &outcome);
+	if (err)
+		return out_fail(ctl, err, name);
+	if (outcome.error || !SMPAIR_HAS(&outcome, SMPAIR_A_OP_RECEIPT))
+		return outcome_tell(ctl, &outcome, "managed");
+	err = file_write(out, outcome.receipt, sizeof(outcome.receipt));
+	if (err)
+		return out_broken(ctl, out, err);
+	return tell(ctl, &outcome, out);
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+
+/*
+ * file_read_fd() - Read a stream to its end.
+ * @size: More bytes than this are refused.
+ *
+ * Return: 0, -EFBIG, -ETIMEDOUT, or the error of read(2).
+ */
+int file_read_fd(const struct ctl *ctl, int fd, uint8_t *buf, size_t size, size_t *len)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	uint8_t beyond;
+	ssize_t n;
+
+	for (*len = 0;; *len += (size_t)n) {
+		int timeout = ctl->timeout_s ? (int)ctl_left(ctl, 0) : -1;
+
+		n = poll(&pfd, 1, timeout);
+		if (!n)
+			return -ETIMEDOUT;
+		if (n > 0)
+			n = *len < size ? read(fd, buf + *len, size - *len) :
+					  read(fd, &beyond, 1);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			n = 0;
+		else if (n < 0)
+			return -errno;
+		else if (!n)
+			return 0;
+		else if (*len == size)
+			return -EFBIG;
+	}
+}
+
+/*
+ * file_read() - Read a whole file.
+ */
+int file_read(const struct ctl *ctl, const char *path, uint8_t *buf, size_t size, size_t *len)
+{
+	/* Not blocking, since opening a pipe could wait for ever. */
+	int err, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return -errno;
+	err = file_read_fd(ctl, fd, buf, size, len);
+	close(fd);
+	return err;
+}
+
+int file_write_fd(int fd, const uint8_t *data, size_t len)
+{
+	ssize_t n;
+
+	for (; len; data += n, len -= (size_t)n) {
+		n = write(fd, data, len);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/*
+ * file_write() - Write a file that appears whole or not at all.
+ *
+ * What is no regular file, such as a pipe, is written as it is.
+ */
+int file_write(const char *path, const uint8_t *data, size_t len)
+{
+	struct stat st;
+	char *temp;
+	int fd, err;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		if (fd < 0)
+			return -errno;
+		err = file_write_fd(fd, data, len);
+		close(fd);
+		return err;
+	}
+
+	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
+		return -ENOMEM;
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0) {
+		err = -errno;
+		free(temp);
+		return err;
+	}
+	err = file_write_fd(fd, data, len);
+	if (!err && fsync(fd))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	if (!err && rename(temp, path))
+		err = -errno;
+	if (err)
+		unlink(temp);
+	free(temp);
+	return err;
+}

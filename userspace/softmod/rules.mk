@@ -9,3 +9,7 @@ softmod_sources := $(addprefix softmod/, \
 
 # mbedTLS 2.28 ships no pkg-config file.
 $(call library,softmod,$(softmod_sources),-lmbedcrypto)
+
+$(call unittest,test-softmod-vectors, \
+	$(addprefix softmod/tests/,test_vectors.c host.c testport.c), \
+	softmod,jansson)

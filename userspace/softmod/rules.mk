@@ -10,6 +10,14 @@ softmod_sources := $(addprefix softmod/, \
 # mbedTLS 2.28 ships no pkg-config file.
 $(call library,softmod,$(softmod_sources),-lmbedcrypto)
 
+softmod_program := $(addprefix softmod/, \
+	capabilities.c card.c control.c ctl.c link/link.c link/virt.c \
+	link/vpcd.c)
+
+$(call program,smpair-softmod,softmod/main.c $(softmod_program),softmod)
+
 $(call unittest,test-softmod-vectors, \
 	$(addprefix softmod/tests/,test_vectors.c host.c testport.c), \
 	softmod,jansson)
+
+$(call manpage,softmod/smpair-softmod.1)

@@ -117,7 +117,6 @@ void nvm_file_cut(struct nvm_file *f, uint64_t k)
 void nvm_file_restore(struct nvm_file *f)
 {
 	f->dead = false;
-	f->cut_in = 0;
 }
 
 int nvm_file_read(struct nvm_file *f, uint32_t off, void *buf, uint32_t len)

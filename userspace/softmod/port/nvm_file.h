@@ -66,7 +66,7 @@ void nvm_file_close(struct nvm_file *f);
 void nvm_file_cut(struct nvm_file *f, uint64_t k);
 
 /**
- * nvm_file_restore() - power is back
+ * nvm_file_restore() - power is back; an order to cut it again stays
  * @f: open image
  */
 void nvm_file_restore(struct nvm_file *f);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SOFTMOD_CTL_H
+#define SOFTMOD_CTL_H
+
+/**
+ * ctl_request() - send one request to a running module and print its answer
+ * @path: control socket
+ * @verb: what to do
+ * @arg: its argument or NULL
+ *
+ * Return: exit status: 0 done, 1 refused or not reached.
+ */
+int ctl_request(const char *path, const char *verb, const char *arg);
+
+#endif /* SOFTMOD_CTL_H */

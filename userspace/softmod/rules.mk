@@ -21,3 +21,13 @@ $(call unittest,test-softmod-vectors, \
 	softmod,jansson)
 
 $(call manpage,softmod/smpair-softmod.1)
+
+# Wants libpcsclite-dev and a running pcscd, and is not installed.
+ifneq ($(filter softmod-bench,$(MAKECMDGOALS)),)
+$(eval $(call pkgs,libpcsclite))
+dirs += $(out)/bench/
+$(eval $(call object,smpair-bench-vpcd,softmod/tests/bench_vpcd.c,,libpcsclite))
+$(eval $(call link_rule,$(out)/bench/smpair-bench-vpcd,$(call objects,smpair-bench-vpcd,softmod/tests/bench_vpcd.c),,libpcsclite))
+softmod-bench: $(out)/bench/smpair-bench-vpcd
+.PHONY: softmod-bench
+endif

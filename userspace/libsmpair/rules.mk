@@ -6,6 +6,8 @@ smpair_inc := -Ilibsmpair/include
 
 $(call library,smpair,$(smpair_src),libnl-genl-3.0 libkeyutils,$(smpair_inc))
 
+$(call manpage,libsmpair/libsmpair.3)
+
 $(call unittest,test-libsmpair-error,libsmpair/tests/test_error.c,smpair,,$(smpair_inc))
 $(call unittest,test-libsmpair-id,libsmpair/tests/test_id.c,smpair,jansson,$(smpair_inc))
 $(call unittest,test-libsmpair-parse,libsmpair/tests/test_parse.c,smpair,,$(smpair_inc))

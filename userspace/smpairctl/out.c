@@ -78,7 +78,7 @@ json_t *out_dev(const struct smpair_dev_info *info)
 	json_t *object = need(json_object());
 	size_t i;
 
-	out_set(object, "dev", json_string(info->name));
+	out_set(object, "name", json_string(info->name));
 	out_set(object, "id", json_integer(info->id));
 	if (SMPAIR_HAS(info, SMPAIR_A_DEV_TRANSPORT))
 		out_set(object, "transport", json_string(info->transport));

@@ -7,7 +7,14 @@ smpairctl_src := $(addprefix smpairctl/,args.c cmd_close.c cmd_doctor.c \
 	outcome.c prompt.c table.c)
 smpairctl_inc := -Ilibsmpair/include
 
-$(call program,smpairctl,smpairctl/main.c $(smpairctl_src),smpair,jansson,$(smpairctl_inc))
+$(call library,smpairctl,$(smpairctl_src),jansson,$(smpairctl_inc))
+$(call program,smpairctl,smpairctl/main.c,smpairctl smpair,,$(smpairctl_inc))
+$(call manpage,smpairctl/smpairctl.1)
+
+$(call unittest,test-smpairctl-args,smpairctl/tests/test_args.c,smpairctl smpair,,$(smpairctl_inc))
+$(call unittest,test-smpairctl-hostfile,smpairctl/tests/test_hostfile.c,smpairctl smpair,,$(smpairctl_inc))
+$(call unittest,test-smpairctl-json,smpairctl/tests/test_json.c,smpairctl smpair,,$(smpairctl_inc))
+$(call unittest,test-smpairctl-prompt,smpairctl/tests/test_prompt.c,smpairctl smpair,,$(smpairctl_inc))
 
 # The completion is written by the program, so that one table describes the
 # verbs. EXEC_WRAPPER runs it where programs are built for another machine.

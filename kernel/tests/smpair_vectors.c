@@ -1,0 +1,1208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The driver's protocol engine against the PDT1 vectors, and against answers that
+ * no honest module gives.
+ *
+ * The engine's files are included, not linked: the functions under test are the
+ * driver's to the letter, their private parts can play the module's side, and the
+ * random bytes of each vector can take the place of the generator's. Nothing is
+ * exported, so this module and the driver can be loaded together.
+ *
+ * One TAP line per group goes to the log; loading fails with EIO if a group failed.
+ */
+#include <crypto/curve25519.h>
+#include <linux/key-type.h>
+#include <linux/keyctl.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+static int scripted_random(void *buf, size_t len);
+#define get_random_bytes_wait scripted_random
+
+#include "../crypto.c"
+#include "../apdu.c"
+#include "../hostkey.c"
+#include "../session.c"
+#include "../handshake.c"
+
+/* <keys/trusted-type.h> has one of its own. */
+#undef pr_fmt
+#define pr_fmt(fmt) "smpair_vectors: " fmt
+
+struct blob {
+	const char *data;
+	size_t len;
+};
+
+struct vec_kdf {
+	struct blob key, label, ctx, out;
+};
+
+struct vec_host {
+	struct blob sn, mhkey, hs, tk, kw, as, cy;
+	u32 m, dom, g;
+};
+
+struct vec_envelope {
+	u32 n, type, more;
+	struct blob plain, data, response_plain, response;
+};
+
+#define VEC_ENVELOPES	7
+
+struct vec_pairing {
+	struct blob sn, rh, xh, pdc_nonce, begin_data, begin_response, t1, kpm, kph, xp, ka, pin;
+	struct blob e1_plain, e2_plain, pdc, confirm_data, e3_plain, confirm_response, prks;
+	u32 m, n, policy, slot, ptc, flags;
+	struct vec_envelope env[VEC_ENVELOPES];
+	unsigned int env_count;
+};
+
+struct vec_rewrap {
+	u32 m;
+	struct blob ka, pdc_nonce, inner_command;
+};
+
+struct vec_opening {
+	struct blob sn, rh, xh, ka, open_data, pdc, open_response, prks;
+	u32 m, flags, n;
+	struct vec_envelope env[VEC_ENVELOPES];
+	unsigned int env_count;
+	struct vec_rewrap rewrap;
+};
+
+#include "vectors.h"
+
+#define expect(cond) ({							\
+	bool ok_ = (cond);						\
+									\
+	if (!ok_) {							\
+		pr_err("# %s:%d: %s\n", __func__, __LINE__, #cond);	\
+		failed = true;						\
+	}								\
+	ok_;								\
+})
+
+static bool failed;
+
+/* kmalloc memory, as the driver's own scratch */
+static u8 *cmd, *rsp;
+
+static const struct smpair_info limits = {
+	.maxc = 100 + PDT1_ENV_OVERHEAD_CMD,	/* as the vectors split their messages */
+	.maxm = 1024,
+};
+
+/* What the generator will give next, in order; nothing else is ever given. */
+#define SCRIPT_MAX	4
+
+static struct blob script[SCRIPT_MAX];
+static unsigned int script_len, script_at;
+
+static void script_reset(void)
+{
+	script_len = 0;
+	script_at = 0;
+}
+
+static void script_add(struct blob blob)
+{
+	if (script_len == SCRIPT_MAX)
+		script_reset();
+	script[script_len++] = blob;
+}
+
+static int scripted_random(void *buf, size_t len)
+{
+	if (script_at == script_len || script[script_at].len != len)
+		return -ERESTARTSYS;
+	memcpy(buf, script[script_at++].data, len);
+	if (script_at == script_len)
+		script_reset();
+	return 0;
+}
+
+static bool same(const void *data, size_t len, struct blob blob)
+{
+	return len == blob.len && !memcmp(data, blob.data, len);
+}
+
+static size_t respond(struct blob data, u16 sw)
+{
+	memcpy(rsp, data.data, data.len);
+	put_unaligned_be16(sw, rsp + data.len);
+	return data.len + sizeof(sw);
+}
+
+/* Whether a command is what section 5 says, with @data inside */
+static bool command_is(const struct smpair_buf *buf, u8 ins, u8 p1, u8 p2, struct blob data)
+{
+	const u8 header[] = { PDT1_CLA, ins, p1, p2 };
+	size_t lc_len = data.len > 255 ? 3 : 1;
+
+	return buf->len == sizeof(header) + lc_len + data.len + (lc_len == 3 ? 2 : 1) &&
+	       !memcmp(buf->data, header, sizeof(header)) &&
+	       !memcmp(buf->data + sizeof(header) + lc_len, data.data, data.len);
+}
+
+static void test_kdf(void)
+{
+	char label[PDT1_KDF_LABEL_MAX + 2];
+	unsigned int i;
+	u8 out[96];
+
+	for (i = 0; i < ARRAY_SIZE(kdfs); i++) {
+		const struct vec_kdf *v = &kdfs[i];
+
+		if (!expect(v->out.len <= sizeof(out)))
+			continue;
+		expect(!smpair_kdf(v->key.data, v->label.data, v->ctx.data, v->ctx.len, out,
+				   v->out.len));
+		expect(same(out, v->out.len, v->out));
+	}
+
+	memset(label, 'a', sizeof(label));
+	label[PDT1_KDF_LABEL_MAX + 1] = 0;
+	expect(smpair_kdf(kdfs[0].key.data, label, NULL, 0, out, 16) == -EINVAL);
+	label[PDT1_KDF_LABEL_MAX] = 0;
+	expect(!smpair_kdf(kdfs[0].key.data, label, NULL, 0, out, 16));
+	expect(smpair_kdf(kdfs[0].key.data, "a", out, U16_MAX + 1, out, 16) == -EINVAL);
+	expect(smpair_kdf(kdfs[0].key.data, "a", NULL, 0, out, 255 * 32 + 1) == -EINVAL);
+}
+
+#define PAYLOAD_ONE	(SMPAIR_HOST_HEADER_LEN + SMPAIR_HOST_ENTRY_LEN)
+
+static void payload_put(struct smpair_buf *buf, const struct vec_host *v, u8 count)
+{
+	smpair_put(buf, SMPAIR_HOST_MAGIC, 4);
+	smpair_put_u8(buf, SMPAIR_HOST_VERSION);
+	smpair_put_u8(buf, count);
+	smpair_put_u16(buf, 0);
+	smpair_put(buf, v->sn.data, v->sn.len);
+	smpair_put(buf, v->hs.data, v->hs.len);
+}
+
+static void payload_put_gen(struct smpair_buf *buf, const struct vec_host *v)
+{
+	smpair_put_u16(buf, v->m);
+	smpair_put(buf, v->mhkey.data, v->mhkey.len);
+}
+
+/* Credentials of one generation */
+static struct smpair_host *make_host(const struct vec_host *v)
+{
+	u8 payload[PAYLOAD_ONE];
+	struct smpair_host *host;
+	struct smpair_buf buf;
+
+	smpair_buf_init(&buf, payload, sizeof(payload));
+	payload_put(&buf, v, 1);
+	payload_put_gen(&buf, v);
+	host = smpair_host_create(payload, sizeof(payload), (const void *)v->cy.data, 1, NULL);
+	return expect(!IS_ERR(host)) ? host : NULL;
+}
+
+/* Host @sn with MHKey generation @m, also where the vectors have the two apart only */
+static struct smpair_host *find_host(struct blob sn, u32 m)
+{
+	const struct vec_host *of_sn = NULL, *of_m = NULL;
+	struct vec_host host;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hosts); i++) {
+		if (same(sn.data, sn.len, hosts[i].sn))
+			of_sn = &hosts[i];
+		if (hosts[i].m == m)
+			of_m = &hosts[i];
+	}
+	if (!expect(of_sn && of_m))
+		return NULL;
+	host = *of_sn;
+	host.m = m;
+	host.mhkey = of_m->mhkey;
+	return make_host(&host);
+}
+
+static void test_hosts(void)
+{
+	u8 payload[PAYLOAD_ONE + SMPAIR_HOST_ENTRY_LEN];
+	struct smpair_host *host;
+	struct smpair_buf buf;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hosts); i++) {
+		const struct vec_host *v = &hosts[i];
+
+		host = make_host(v);
+		if (!host)
+			continue;
+		expect(same(host->sn, sizeof(host->sn), v->sn));
+		expect(host->gen_count == 1 && host->gen[0].m == v->m);
+		expect(same(host->gen[0].tk, PDT1_KEY_LEN, v->tk));
+		expect(same(host->gen[0].kw, PDT1_KEY_LEN, v->kw));
+		expect(host->cy_count == 1 && host->cy[0].domain == v->dom &&
+		       host->cy[0].g == v->g);
+		expect(same(host->cy[0].as, PDT1_KEY_LEN, v->as));
+		expect(same(host->cy[0].cy, PDT1_CY_LEN, v->cy));
+		smpair_host_put(host);
+	}
+
+	/* The first two are generations 1 and 2 of one host: stored highest first */
+	smpair_buf_init(&buf, payload, sizeof(payload));
+	payload_put(&buf, &hosts[0], 2);
+	payload_put_gen(&buf, &hosts[0]);
+	payload_put_gen(&buf, &hosts[1]);
+	host = smpair_host_create(payload, sizeof(payload), (const void *)hosts[0].cy.data, 1,
+				  NULL);
+	if (expect(!IS_ERR(host))) {
+		expect(host->gen[0].m == 2 && same(host->gen[0].kw, PDT1_KEY_LEN, hosts[1].kw));
+		expect(host->gen[1].m == 1 && same(host->gen[1].kw, PDT1_KEY_LEN, hosts[0].kw));
+		smpair_host_put(host);
+	}
+}
+
+static bool host_refused(const u8 *payload, size_t len, const u8 (*cy)[PDT1_CY_LEN],
+			 unsigned int cy_count)
+{
+	struct netlink_ext_ack extack = {};
+	struct smpair_host *host;
+
+	host = smpair_host_create(payload, len, cy, cy_count, &extack);
+	if (!IS_ERR(host))
+		smpair_host_put(host);
+	return host == ERR_PTR(-EINVAL) && extack._msg;
+}
+
+static void test_host_refusals(void)
+{
+	u8 payload[PAYLOAD_ONE + SMPAIR_HOST_ENTRY_LEN + 1] = {};
+	u8 (*cy)[PDT1_CY_LEN];
+	struct smpair_buf buf;
+	size_t len;
+	u8 saved;
+
+	cy = kcalloc(SMPAIR_CY_MAX + 1, sizeof(*cy), GFP_KERNEL);
+	if (!expect(cy))
+		return;
+	memcpy(cy[0], hosts[0].cy.data, PDT1_CY_LEN);
+	memcpy(cy[1], hosts[0].cy.data, PDT1_CY_LEN);
+	cy[1][PDT1_CY_OFF_G + 1]++;
+
+	smpair_buf_init(&buf, payload, sizeof(payload));
+	payload_put(&buf, &hosts[0], 1);
+	payload_put_gen(&buf, &hosts[0]);
+	for (len = 0; len <= sizeof(payload); len++)
+		if (len != PAYLOAD_ONE)
+			expect(host_refused(payload, len, cy, 1));
+	expect(!host_refused(payload, PAYLOAD_ONE, cy, 2));
+	expect(host_refused(payload, PAYLOAD_ONE, cy, 0));
+	expect(host_refused(payload, PAYLOAD_ONE, cy, SMPAIR_CY_MAX + 1));
+
+	/* Magic, version, count, reserved */
+	for (len = 0; len < 8; len++) {
+		payload[len] ^= 1;
+		expect(host_refused(payload, PAYLOAD_ONE, cy, 1));
+		payload[len] ^= 1;
+	}
+
+	/* Version, type, generation 0, the same domain and generation twice */
+	cy[0][0]++;
+	expect(host_refused(payload, PAYLOAD_ONE, cy, 2));
+	cy[0][0]--;
+	cy[0][1]++;
+	expect(host_refused(payload, PAYLOAD_ONE, cy, 2));
+	cy[0][1]--;
+	saved = cy[0][PDT1_CY_OFF_G + 1];
+	cy[0][PDT1_CY_OFF_G + 1] = 0;
+	expect(host_refused(payload, PAYLOAD_ONE, cy, 2));
+	cy[0][PDT1_CY_OFF_G + 1] = saved + 1;
+	expect(host_refused(payload, PAYLOAD_ONE, cy, 2));
+
+	/* One generation twice */
+	cy[0][PDT1_CY_OFF_G + 1] = saved;
+	smpair_buf_init(&buf, payload, sizeof(payload));
+	payload_put(&buf, &hosts[0], 2);
+	payload_put_gen(&buf, &hosts[0]);
+	payload_put_gen(&buf, &hosts[0]);
+	expect(host_refused(payload, buf.len, cy, 1));
+	kfree(cy);
+}
+
+static void test_apdu(void)
+{
+	static const u8 select[] = { 0x00, 0xa4, 0x04, 0x00, 0x0a, 0xf0, 0x50, 0x44, 0x54, 0x2d,
+				     0x50, 0x41, 0x49, 0x52, 0x01, 0x00 };
+	struct smpair_buf buf;
+	size_t len;
+
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	expect(!smpair_select_build(&buf));
+	expect(same(cmd, buf.len, (struct blob){ select, sizeof(select) }));
+
+	memset(rsp, 0x5a, SMPAIR_RESPONSE_MAX);
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	expect(!smpair_apdu_build(&buf, 0x80, 0x10, 0, 0, NULL, 0, true));
+	expect(same(cmd, buf.len, (struct blob){ "\x80\x10\x00\x00\x00", 5 }));
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	expect(!smpair_apdu_build(&buf, 0x80, 0x10, 0, 0, NULL, 0, false));
+	expect(buf.len == 4);
+
+	for (len = 255; len <= 256; len++) {
+		smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+		expect(!smpair_apdu_build(&buf, PDT1_CLA, 0x18, 1, 2, rsp, len, true));
+		expect(command_is(&buf, 0x18, 1, 2, (struct blob){ rsp, len }));
+	}
+	expect(!memcmp(cmd + 4, "\x00\x01\x00", 3) && !cmd[buf.len - 2] && !cmd[buf.len - 1]);
+
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	expect(!smpair_apdu_build(&buf, 0x80, 0x18, 0, 0, rsp, SMPAIR_APDU_DATA_MAX, true));
+	expect(buf.len == SMPAIR_COMMAND_MAX);
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	expect(smpair_apdu_build(&buf, 0x80, 0x18, 0, 0, rsp, SMPAIR_APDU_DATA_MAX + 1, true) ==
+	       -EMSGSIZE);
+	for (len = 0; len < 4 + 1 + 8 + 1; len++) {
+		smpair_buf_init(&buf, cmd, len);
+		expect(smpair_apdu_build(&buf, 0x80, 0x18, 0, 0, rsp, 8, true) == -EMSGSIZE);
+		smpair_put_u8(&buf, 0);
+		expect(buf.error);
+	}
+}
+
+static void test_info(void)
+{
+	u8 data[PDT1_SELECT_RSP_LEN] = { 0x6f, 0x3c, 0x84, 0x0a, 0xf0, 0x50, 0x44, 0x54, 0x2d,
+					 0x50, 0x41, 0x49, 0x52, 0x01, 0xa5, 0x2e, 0x80, 0x2c };
+	u8 *info = data + sizeof(data) - PDT1_INFO_LEN;
+	struct smpair_info parsed;
+	unsigned int i;
+
+	info[PDT1_INFO_OFF_VERSION] = PDT1_INFO_VERSION;
+	info[PDT1_INFO_OFF_STATE] = PDT1_INFO_PERSONALISED;
+	info[PDT1_INFO_OFF_SLOTS] = 8;
+	info[PDT1_INFO_OFF_FREE] = 7;
+	info[PDT1_INFO_OFF_PIN_POLICY] = PDT1_PIN_INDEXED;
+	info[PDT1_INFO_OFF_PTC_MAX] = 5;
+	put_unaligned_be16(PDT1_MAXC_MIN, info + PDT1_INFO_OFF_MAXC);
+	put_unaligned_be16(PDT1_MAXR_MIN, info + PDT1_INFO_OFF_MAXR);
+	put_unaligned_be32(PDT1_MAXM_MIN, info + PDT1_INFO_OFF_MAXM);
+	put_unaligned_be16(0x1234, info + PDT1_INFO_OFF_G + 6);
+
+	expect(!smpair_select_parse(data, sizeof(data), &parsed));
+	expect(parsed.maxc == PDT1_MAXC_MIN && parsed.maxr == PDT1_MAXR_MIN &&
+	       parsed.maxm == PDT1_MAXM_MIN && parsed.g[3] == 0x1234 && parsed.slots == 8 &&
+	       parsed.slots_free == 7 && parsed.pin_policy == PDT1_PIN_INDEXED);
+	for (i = 0; i < sizeof(data); i++)
+		expect(smpair_select_parse(data, i, &parsed) == -EPROTO);
+	for (i = 0; i < sizeof(data) - PDT1_INFO_LEN + 1; i++) {
+		data[i] ^= 0x10;
+		expect(smpair_select_parse(data, sizeof(data), &parsed) == -EPROTO);
+		data[i] ^= 0x10;
+	}
+
+	put_unaligned_be16(PDT1_MAXC_MIN - 1, info + PDT1_INFO_OFF_MAXC);
+	expect(smpair_info_parse(info, PDT1_INFO_LEN, &parsed) == -EPROTO);
+	put_unaligned_be16(PDT1_MAXC_MIN, info + PDT1_INFO_OFF_MAXC);
+	put_unaligned_be16(PDT1_MAXR_MIN - 1, info + PDT1_INFO_OFF_MAXR);
+	expect(smpair_info_parse(info, PDT1_INFO_LEN, &parsed) == -EPROTO);
+	put_unaligned_be16(PDT1_MAXR_MIN, info + PDT1_INFO_OFF_MAXR);
+	put_unaligned_be32(PDT1_MAXM_MIN - 1, info + PDT1_INFO_OFF_MAXM);
+	expect(smpair_info_parse(info, PDT1_INFO_LEN, &parsed) == -EPROTO);
+	put_unaligned_be32(PDT1_MAXM_MIN, info + PDT1_INFO_OFF_MAXM);
+	info[PDT1_INFO_OFF_SLOTS] = PDT1_SLOTS_MAX + 1;
+	expect(smpair_info_parse(info, PDT1_INFO_LEN, &parsed) == -EPROTO);
+	info[PDT1_INFO_OFF_SLOTS] = 0;
+	expect(smpair_info_parse(info, PDT1_INFO_LEN, &parsed) == -EPROTO);
+	info[PDT1_INFO_OFF_STATE] |= PDT1_INFO_FATAL;
+	expect(!smpair_info_parse(info, PDT1_INFO_LEN, &parsed));
+}
+
+/* One message through the engine, against the vectors from @at on; the vector after it */
+static unsigned int replay_message(struct smpair_session *session, const struct vec_envelope *v,
+				   unsigned int at, unsigned int count)
+{
+	u8 message[256], answer[512], wanted[512];
+	struct smpair_envelope env;
+	struct smpair_buf buf, message_buf, wanted_buf;
+	unsigned int i, type = v[at].type;
+	u16 sw;
+	int ret;
+
+	/* What the vectors carry from here to the last fetch is one message and its answer. */
+	smpair_buf_init(&message_buf, message, sizeof(message));
+	smpair_buf_init(&wanted_buf, wanted, sizeof(wanted));
+	for (i = at; i < count; i++) {
+		smpair_put(&message_buf, v[i].plain.data, v[i].plain.len);
+		smpair_put(&wanted_buf, v[i].response_plain.data + PDT1_ENV_RSP_HEADER_LEN,
+			   v[i].response_plain.len - PDT1_ENV_RSP_HEADER_LEN);
+		if (!v[i].more && !(v[i].response_plain.data[2] & PDT1_ENV_MORE))
+			break;
+	}
+	if (!expect(i < count && !message_buf.error && !wanted_buf.error))
+		return count;
+	sw = get_unaligned_be16(v[i].response_plain.data);
+
+	smpair_envelope_init(&env, session, &limits, type, message, message_buf.len, answer,
+			     sizeof(answer));
+	env.fetching = type == PDT1_ENV_FETCH;
+	do {
+		smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+		if (!expect(!smpair_envelope_next(&env, &buf)))
+			return count;
+		expect(env.n == v[at].n);
+		expect(command_is(&buf, PDT1_INS_ENVELOPE, v[at].type, v[at].more, v[at].data));
+		ret = smpair_envelope_feed(&env, rsp, respond(v[at].response, PDT1_SW_OK));
+		at++;
+	} while (ret == 1 && at <= i);
+
+	if (type == PDT1_ENV_FETCH) {
+		/* Nothing was pending: no honest exchange has this answer. */
+		expect(ret == -EPROTO);
+	} else {
+		expect(!ret && env.sw == sw);
+		expect(same(answer, env.answer_len, (struct blob){ wanted, wanted_buf.len }));
+	}
+	return at;
+}
+
+static void replay_envelopes(struct smpair_session *session, const struct vec_envelope *v,
+			     unsigned int count)
+{
+	unsigned int at = 0;
+
+	expect(count == VEC_ENVELOPES);
+	while (at < count)
+		at = replay_message(session, v, at, count);
+}
+
+/* BEGIN up to an authentic E1 */
+static bool replay_begin(struct smpair_pair *pair, const struct smpair_host *host,
+			 const struct vec_pairing *v)
+{
+	struct smpair_buf buf;
+
+	script_add(v->rh);
+	script_add(v->xh);
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	return expect(!smpair_begin_build(pair, &host->cy[0], &buf)) &&
+	       expect(command_is(&buf, PDT1_INS_PAIR_BEGIN, 0, 0, v->begin_data)) &&
+	       expect(!smpair_begin_parse(pair, v->begin_response.data, v->begin_response.len));
+}
+
+static bool replay_confirm(struct smpair_pair *pair, const struct smpair_host *host,
+			   const struct vec_pairing *v)
+{
+	bool consent = v->e2_plain.data[PDT1_PIN_LEN];
+	struct smpair_buf buf;
+
+	script_add(v->pdc_nonce);
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	return expect(!smpair_confirm_build(pair, host->sn, &host->gen[0], v->pin.data, consent,
+					    &buf)) &&
+	       expect(command_is(&buf, PDT1_INS_PAIR_CONFIRM, 0, 0, v->confirm_data));
+}
+
+static void check_e1(const struct smpair_pair *pair, const struct vec_pairing *v)
+{
+	const struct smpair_e1 *e1 = &pair->e1;
+	u8 plain[PDT1_E1_PLAIN_LEN];
+	struct smpair_buf buf;
+
+	smpair_buf_init(&buf, plain, sizeof(plain));
+	smpair_put(&buf, e1->mid, sizeof(e1->mid));
+	smpair_put_u32(&buf, e1->n);
+	smpair_put_u8(&buf, e1->pin_policy);
+	smpair_put_u8(&buf, e1->ptc);
+	smpair_put_u8(&buf, e1->flags);
+	smpair_put_u8(&buf, e1->slot);
+	smpair_put_u32(&buf, e1->request_code);
+	smpair_put_u16(&buf, e1->m_min);
+	smpair_put_u16(&buf, 0);
+	smpair_put(&buf, e1->ka, sizeof(e1->ka));
+	expect(same(plain, buf.len, v->e1_plain));
+	expect(e1->n == v->n && e1->pin_policy == v->policy && e1->ptc == v->ptc &&
+	       e1->flags == v->flags && e1->slot == v->slot);
+
+	expect(same(pair->t1, sizeof(pair->t1), v->t1));
+	expect(same(pair->kpm, sizeof(pair->kpm), v->kpm));
+	expect(same(pair->kph, sizeof(pair->kph), v->kph));
+	expect(same(pair->xp, sizeof(pair->xp), v->xp));
+}
+
+static void check_e3(const struct smpair_e3 *e3, const struct vec_pairing *v)
+{
+	u8 plain[PDT1_E3_PLAIN_LEN];
+	struct smpair_buf buf;
+
+	smpair_buf_init(&buf, plain, sizeof(plain));
+	smpair_put_u16(&buf, e3->sw);
+	smpair_put_u8(&buf, e3->ptc);
+	smpair_put_u8(&buf, e3->slot);
+	smpair_put_u32(&buf, e3->n);
+	expect(same(plain, buf.len, v->e3_plain));
+}
+
+static void replay_pairing(const struct vec_pairing *v)
+{
+	struct smpair_pairing pairing = {}, stored = {};
+	struct smpair_session session = {};
+	struct smpair_pair pair = {};
+	struct smpair_host *host;
+	struct smpair_buf buf;
+	struct smpair_e3 e3;
+	bool paired = v->env_count;
+
+	host = find_host(v->sn, v->m);
+	if (!host)
+		return;
+	if (!replay_begin(&pair, host, v))
+		goto out;
+	check_e1(&pair, v);
+	if (!replay_confirm(&pair, host, v))
+		goto out;
+
+	/* The key of E2 has been used: no second CONFIRM. */
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	expect(smpair_confirm_build(&pair, host->sn, &host->gen[0], v->pin.data, false, &buf) ==
+	       -EALREADY);
+
+	if (!expect(!smpair_confirm_parse(&pair, v->confirm_response.data,
+					  v->confirm_response.len, &e3, &pairing, &session)))
+		goto out;
+	check_e3(&e3, v);
+	expect(smpair_session_live(&session) == paired && pairing.valid == paired);
+	if (paired) {
+		expect(same(session.prks, PDT1_KEY_LEN, v->prks));
+		expect(same(pairing.ka, PDT1_KEY_LEN, v->ka));
+		/* What the slot will give back at the next OPEN */
+		expect(!pdc_unseal(&host->gen[0], host->sn, v->pdc.data, &stored));
+		expect(!memcmp(&stored, &pairing, sizeof(stored)));
+		replay_envelopes(&session, v->env, v->env_count);
+	}
+out:
+	smpair_session_wipe(&session);
+	expect(!smpair_session_live(&session));
+	smpair_pair_wipe(&pair);
+	smpair_host_put(host);
+}
+
+static void test_pairings(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pairings); i++)
+		replay_pairing(&pairings[i]);
+}
+
+static void test_refused_pairings(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(refused_pairings); i++)
+		replay_pairing(&refused_pairings[i]);
+}
+
+/* OPEN up to its command; *pairing as the host would have kept it */
+static bool replay_open(struct smpair_open *open, const struct smpair_host *host,
+			const struct vec_opening *v, struct smpair_pairing *pairing)
+{
+	bool cached = v->flags & PDT1_OPEN_FLAG_NO_PDC;
+	struct smpair_buf buf;
+
+	memset(pairing, 0, sizeof(*pairing));
+	if (cached && !expect(!pdc_unseal(&host->gen[0], host->sn, v->pdc.data, pairing)))
+		return false;
+
+	script_add(v->rh);
+	script_add(v->xh);
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	return expect(!smpair_open_build(open, &host->gen[0], pairing, &buf)) &&
+	       expect(command_is(&buf, PDT1_INS_OPEN, 0, 0, v->open_data));
+}
+
+static void replay_rewrap(struct smpair_session *session, const struct smpair_pairing *old,
+			  const struct vec_opening *v)
+{
+	struct smpair_pairing renewed;
+	struct smpair_host *host;
+	u8 data[PDT1_REWRAP_LEN];
+
+	host = find_host(v->sn, v->rewrap.m);
+	if (!host)
+		return;
+	script_add(v->rewrap.pdc_nonce);
+	expect(!smpair_rewrap_build(session, host->sn, old, &host->gen[0], data, &renewed));
+	expect(v->rewrap.inner_command.len == 4 + sizeof(data) &&
+	       !memcmp(data, v->rewrap.inner_command.data + 4, sizeof(data)));
+	expect(renewed.m == v->rewrap.m && renewed.valid && renewed.slot == old->slot &&
+	       renewed.n_s == old->n_s);
+	expect(same(renewed.ka, sizeof(renewed.ka), v->rewrap.ka));
+
+	/* Without random bytes nothing is built and nothing left behind. */
+	expect(smpair_rewrap_build(session, host->sn, old, &host->gen[0], data, &renewed));
+	expect(!memchr_inv(&renewed, 0, sizeof(renewed)) && !memchr_inv(data, 0, sizeof(data)));
+	smpair_host_put(host);
+}
+
+/* The module that the vectors are about */
+static const u8 *vector_mid(void)
+{
+	return pairings[0].e1_plain.data;
+}
+
+static void replay_opening(const struct vec_opening *v)
+{
+	struct smpair_session session = {};
+	struct smpair_pairing pairing;
+	struct smpair_open open = {};
+	struct smpair_host *host;
+	enum smpair_cause cause;
+	bool restricted = true;
+	u32 n = 0;
+
+	host = find_host(v->sn, v->m);
+	if (!host)
+		return;
+	if (!replay_open(&open, host, v, &pairing))
+		goto out;
+	if (!expect(!smpair_open_parse(&open, host->sn, vector_mid(), v->open_response.data,
+				       v->open_response.len, &pairing, &n, &restricted,
+				       &session, &cause)))
+		goto out;
+	expect(!cause && !restricted && n == v->n && smpair_session_live(&session));
+	expect(!memchr_inv(open.secret, 0, sizeof(open.secret)));
+	expect(pairing.valid && pairing.m == v->m && same(pairing.ka, PDT1_KEY_LEN, v->ka));
+	expect(same(session.prks, PDT1_KEY_LEN, v->prks));
+	replay_envelopes(&session, v->env, v->env_count);
+	if (v->rewrap.m)
+		replay_rewrap(&session, &pairing, v);
+out:
+	smpair_session_wipe(&session);
+	smpair_open_wipe(&open);
+	smpair_host_put(host);
+}
+
+static void test_openings(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(openings); i++)
+		replay_opening(&openings[i]);
+}
+
+/* No bit of the module's part of a pairing can be changed, no byte added or left out. */
+static void test_pairing_tampered(void)
+{
+	const struct vec_pairing *v = &pairings[0];
+	struct smpair_pairing pairing = {};
+	struct smpair_session session = {};
+	struct smpair_pair pair = {};
+	struct smpair_host *host;
+	struct smpair_e3 e3;
+	unsigned int i;
+
+	host = find_host(v->sn, v->m);
+	if (!host)
+		return;
+	for (i = 0; i < v->begin_response.len; i++) {
+		if (!replay_begin(&pair, host, v))
+			goto out;
+		respond(v->begin_response, 0);
+		rsp[i] ^= 0x80;
+		memcpy(pair.secret, v->xh.data, sizeof(pair.secret));
+		memset(&pair.e1, 0, sizeof(pair.e1));
+		expect(smpair_begin_parse(&pair, rsp, v->begin_response.len) == -EBADMSG);
+		expect(!memchr_inv(&pair.e1, 0, sizeof(pair.e1)));
+	}
+
+	/* A public value of small order */
+	respond(v->begin_response, 0);
+	memset(rsp + PDT1_RAND_LEN, 0, PDT1_X25519_LEN);
+	memcpy(pair.secret, v->xh.data, sizeof(pair.secret));
+	expect(smpair_begin_parse(&pair, rsp, v->begin_response.len) == -EBADMSG);
+	expect(smpair_begin_parse(&pair, rsp, v->begin_response.len - 1) == -EPROTO);
+	expect(smpair_begin_parse(&pair, rsp, v->begin_response.len + 1) == -EPROTO);
+
+	if (!replay_begin(&pair, host, v) || !replay_confirm(&pair, host, v))
+		goto out;
+	for (i = 0; i < v->confirm_response.len; i++) {
+		respond(v->confirm_response, 0);
+		rsp[i] ^= 0x80;
+		expect(smpair_confirm_parse(&pair, rsp, v->confirm_response.len, &e3, &pairing,
+					    &session) == -EBADMSG);
+	}
+	expect(smpair_confirm_parse(&pair, rsp, v->confirm_response.len - 1, &e3, &pairing,
+				    &session) == -EPROTO);
+	expect(smpair_confirm_parse(&pair, rsp, v->confirm_response.len + 1, &e3, &pairing,
+				    &session) == -EPROTO);
+	expect(!smpair_session_live(&session) && !pairing.valid);
+out:
+	smpair_pair_wipe(&pair);
+	smpair_host_put(host);
+}
+
+/* One answer to OPEN, in rsp; what the engine concludes */
+static enum smpair_cause judge_open(const struct smpair_host *host, const struct vec_opening *v,
+				    const u8 *mid, size_t len, int *ret)
+{
+	struct smpair_session session = {};
+	struct smpair_pairing pairing, before;
+	struct smpair_open open = {};
+	enum smpair_cause cause = SMPAIR_CAUSE_NONE;
+	bool restricted;
+	u32 n;
+
+	*ret = 0;
+	if (!replay_open(&open, host, v, &pairing))
+		return SMPAIR_CAUSE_NONE;
+	before = pairing;
+	*ret = smpair_open_parse(&open, host->sn, mid, rsp, len, &pairing, &n, &restricted,
+				 &session, &cause);
+	expect(smpair_session_live(&session) == !*ret);
+	expect(!*ret || !memcmp(&before, &pairing, sizeof(before)));
+	expect(*ret || restricted == !!(rsp[PDT1_RAND_LEN] & PDT1_OPEN_FL_RESTRICTED));
+	smpair_session_wipe(&session);
+	smpair_open_wipe(&open);
+	return cause;
+}
+
+static void open_tampered(const struct smpair_host *host, const struct vec_opening *v)
+{
+	size_t len = v->open_response.len, pdc_at = PDT1_OPEN_RSP_SHORT_LEN - PDT1_MACM_LEN;
+	bool cached = v->flags & PDT1_OPEN_FLAG_NO_PDC;
+	enum smpair_cause cause;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < len; i++) {
+		bool in_pdc = !cached && i >= pdc_at && i < pdc_at + PDT1_PDC_LEN;
+
+		respond(v->open_response, 0);
+		rsp[i] ^= 0x80;
+		cause = judge_open(host, v, vector_mid(), len, &ret);
+		expect(ret == -EBADMSG &&
+		       cause == (in_pdc ? SMPAIR_CAUSE_BAD_PDC : SMPAIR_CAUSE_BAD_MAC));
+	}
+	respond(v->open_response, 0);
+	memset(rsp + PDT1_OPEN_RSP_SHORT_LEN - PDT1_MACM_LEN - PDT1_X25519_LEN, 0,
+	       PDT1_X25519_LEN);
+	cause = judge_open(host, v, vector_mid(), len, &ret);
+	expect(ret == -EBADMSG && cause == SMPAIR_CAUSE_BAD_MAC);
+
+	respond(v->open_response, 0);
+	for (i = 0; i <= len + 1; i++) {
+		if (i == len)
+			continue;
+		cause = judge_open(host, v, vector_mid(), i, &ret);
+		expect(ret == -EPROTO && cause == SMPAIR_CAUSE_LINK_ERROR);
+	}
+}
+
+/* The module's side: makes the answer in rsp authentic again after a change. */
+static void open_sign(const struct vec_opening *v)
+{
+	size_t r0_len = v->open_response.len - PDT1_MACM_LEN;
+	u8 ts[PDT1_HASH_LEN], dh[PDT1_X25519_LEN], prks[PDT1_KEY_LEN];
+
+	expect(!smpair_x25519(v->xh.data, rsp + PDT1_RAND_LEN + 6, dh));
+	expect(!transcript(PDT1_CTX_SESSION, v->open_data.data, v->open_data.len, rsp, r0_len,
+			   ts));
+	expect(!extract_two(ts, v->ka.data, dh, prks));
+	expect(!smpair_kdf(prks, PDT1_LABEL_MM, NULL, 0, rsp + r0_len, PDT1_MACM_LEN));
+}
+
+/* Authentic answers that the host refuses all the same, and a restricted one */
+static void open_refused(const struct smpair_host *host, const struct vec_opening *v)
+{
+	u8 *flags = rsp + PDT1_RAND_LEN, *zero = flags + 1, *n = zero + 1;
+	size_t len = v->open_response.len;
+	struct smpair_pairing stored;
+	enum smpair_cause cause;
+	u8 mid[PDT1_ID_LEN];
+	int ret;
+
+	if (!expect(!pdc_unseal(&host->gen[0], host->sn, v->pdc.data, &stored)))
+		return;
+
+	respond(v->open_response, 0);
+	put_unaligned_be32(stored.n_s, n);
+	open_sign(v);
+	expect(!judge_open(host, v, vector_mid(), len, &ret) && !ret);
+	put_unaligned_be32(stored.n_s - 1, n);
+	open_sign(v);
+	cause = judge_open(host, v, vector_mid(), len, &ret);
+	expect(ret == -EKEYREJECTED && cause == SMPAIR_CAUSE_ROLLBACK);
+
+	respond(v->open_response, 0);
+	memcpy(mid, vector_mid(), sizeof(mid));
+	mid[0] ^= 1;
+	cause = judge_open(host, v, mid, len, &ret);
+	expect(ret == -EKEYREJECTED && cause == SMPAIR_CAUSE_WRONG_MODULE);
+
+	*flags = PDT1_OPEN_FL_RESTRICTED;
+	open_sign(v);
+	expect(!judge_open(host, v, vector_mid(), len, &ret) && !ret);
+	*flags = 2;
+	open_sign(v);
+	cause = judge_open(host, v, vector_mid(), len, &ret);
+	expect(ret == -EPROTO && cause == SMPAIR_CAUSE_LINK_ERROR);
+	*flags = 0;
+	*zero = 1;
+	open_sign(v);
+	cause = judge_open(host, v, vector_mid(), len, &ret);
+	expect(ret == -EPROTO && cause == SMPAIR_CAUSE_LINK_ERROR);
+}
+
+static void for_both_openings(void (*test)(const struct smpair_host *host,
+					   const struct vec_opening *v))
+{
+	struct smpair_host *host;
+	unsigned int i;
+
+	/* The first two: with the PDC, and with a cached KA */
+	for (i = 0; i < 2; i++) {
+		expect(openings[i].flags == i);
+		host = find_host(openings[i].sn, openings[i].m);
+		if (host)
+			test(host, &openings[i]);
+		smpair_host_put(host);
+	}
+}
+
+static void test_open_tampered(void)
+{
+	for_both_openings(open_tampered);
+}
+
+static void test_open_refused(void)
+{
+	for_both_openings(open_refused);
+}
+
+/* The module's side of an envelope: seals an answer to @env's last command into rsp. */
+static size_t module_answer(struct smpair_envelope *env, u16 sw, bool more, const char *text)
+{
+	size_t len = strlen(text);
+	u8 nonce[PDT1_NONCE_LEN];
+	u8 ad[ENVELOPE_AD_LEN];
+
+	put_unaligned_be16(sw, rsp);
+	rsp[2] = more;
+	memcpy(rsp + PDT1_ENV_RSP_HEADER_LEN, text, len);
+	len += PDT1_ENV_RSP_HEADER_LEN;
+	envelope_nonce(nonce, env->session->iv_m2h, env->n);
+	envelope_ad(ad, FROM_MODULE, env);
+	expect(!smpair_aead_encrypt(env->session->m2h, nonce, ad, sizeof(ad), rsp, len));
+	len += PDT1_TAG_LEN;
+	put_unaligned_be16(PDT1_SW_OK, rsp + len);
+	return len + sizeof(u16);
+}
+
+static int build_next(struct smpair_envelope *env)
+{
+	struct smpair_buf buf;
+
+	smpair_buf_init(&buf, cmd, SMPAIR_COMMAND_MAX);
+	return smpair_envelope_next(env, &buf);
+}
+
+/* A session, and a message of @len bytes whose first command has been sent */
+static bool send_first(struct smpair_session *session, struct smpair_envelope *env, size_t len,
+		       void *answer, size_t size)
+{
+	static const u8 message[1025];
+
+	if (!expect(!smpair_session_init(session, pairings[0].prks.data)))
+		return false;
+	smpair_envelope_init(env, session, &limits, PDT1_ENV_APPLICATION, message, len, answer,
+			     size);
+	return expect(!build_next(env));
+}
+
+static void test_envelope_refused(void)
+{
+	struct smpair_session session = {};
+	struct smpair_envelope env;
+	u8 answer[8];
+	unsigned int i;
+	size_t len;
+
+	/* Each bit of a response counts, and so does its length. */
+	if (!send_first(&session, &env, 4, answer, sizeof(answer)))
+		goto out;
+	len = module_answer(&env, PDT1_SW_OK, false, "abc") - sizeof(u16);
+	for (i = 0; i < len; i++) {
+		module_answer(&env, PDT1_SW_OK, false, "abc");
+		rsp[i] ^= 0x80;
+		expect(smpair_envelope_feed(&env, rsp, len + 2) == -EBADMSG);
+		expect(!memchr_inv(rsp, 0, len));
+	}
+	for (i = 0; i < PDT1_ENV_OVERHEAD_RSP + 2; i++) {
+		memset(rsp, 0, len);
+		if (i >= 2)
+			put_unaligned_be16(PDT1_SW_OK, rsp + i - 2);
+		expect(smpair_envelope_feed(&env, rsp, i) == -EPROTO);
+	}
+
+	/* Outer status words decide nothing. */
+	len = module_answer(&env, PDT1_SW_OK, false, "abc");
+	put_unaligned_be16(PDT1_SW_CRYPTO, rsp + len - 2);
+	expect(smpair_envelope_feed(&env, rsp, len) == -ECONNRESET);
+	expect(smpair_envelope_feed(&env, rsp, respond((struct blob){}, PDT1_SW_STATE)) ==
+	       -ECONNRESET);
+
+	/* The answer to another command, or of another type */
+	len = module_answer(&env, PDT1_SW_OK, false, "abc");
+	env.n++;
+	expect(smpair_envelope_feed(&env, rsp, len) == -EBADMSG);
+	env.n--;
+	len = module_answer(&env, PDT1_SW_OK, false, "abc");
+	env.p1 = PDT1_ENV_INNER;
+	expect(smpair_envelope_feed(&env, rsp, len) == -EBADMSG);
+
+	/* A part that brings nothing; a status word that changes; too long an answer */
+	if (!send_first(&session, &env, 4, answer, sizeof(answer)))
+		goto out;
+	len = module_answer(&env, PDT1_SW_OK, true, "");
+	expect(smpair_envelope_feed(&env, rsp, len) == -EPROTO);
+	if (!send_first(&session, &env, 4, answer, sizeof(answer)))
+		goto out;
+	len = module_answer(&env, PDT1_SW_OK, true, "12345678");
+	expect(smpair_envelope_feed(&env, rsp, len) == 1);
+	expect(!build_next(&env) && env.p1 == PDT1_ENV_FETCH);
+	len = module_answer(&env, PDT1_SW_DATA, false, "");
+	expect(smpair_envelope_feed(&env, rsp, len) == -EPROTO);
+	len = module_answer(&env, PDT1_SW_OK, false, "9");
+	expect(smpair_envelope_feed(&env, rsp, len) == -EMSGSIZE);
+	len = module_answer(&env, PDT1_SW_OK, false, "");
+	expect(!smpair_envelope_feed(&env, rsp, len) && env.answer_len == 8);
+	if (!send_first(&session, &env, 4, answer, sizeof(answer)))
+		goto out;
+	env.limit = 7;
+	len = module_answer(&env, PDT1_SW_OK, false, "12345678");
+	expect(smpair_envelope_feed(&env, rsp, len) == -EMSGSIZE);
+
+	/* A chunk is answered without data; an inner error on it ends the message. */
+	if (!send_first(&session, &env, 101, answer, sizeof(answer)))
+		goto out;
+	expect(env.p2 == PDT1_ENV_MORE);
+	len = module_answer(&env, PDT1_SW_OK, false, "x");
+	expect(smpair_envelope_feed(&env, rsp, len) == -EPROTO);
+	len = module_answer(&env, PDT1_SW_OK, true, "");
+	expect(smpair_envelope_feed(&env, rsp, len) == -EPROTO);
+	len = module_answer(&env, PDT1_SW_LENGTH, false, "");
+	expect(!smpair_envelope_feed(&env, rsp, len) && env.sw == PDT1_SW_LENGTH);
+out:
+	smpair_session_wipe(&session);
+}
+
+static void test_session_limits(void)
+{
+	struct smpair_session session = {};
+	struct smpair_envelope env;
+	static const u8 message[1025];
+	u8 answer[8], nonce[PDT1_NONCE_LEN];
+	u8 iv[PDT1_NONCE_LEN];
+
+	if (!expect(!smpair_session_init(&session, pairings[0].prks.data)))
+		return;
+	smpair_envelope_init(&env, &session, &limits, PDT1_ENV_APPLICATION, message, 1025, answer,
+			     sizeof(answer));
+	expect(build_next(&env) == -EMSGSIZE && !session.n);
+
+	smpair_envelope_init(&env, &session, &limits, PDT1_ENV_APPLICATION, message, 1, answer,
+			     sizeof(answer));
+	session.n = PDT1_SESSION_COMMANDS_MAX - 1;
+	expect(!build_next(&env) && env.n == PDT1_SESSION_COMMANDS_MAX - 1);
+	expect(build_next(&env) == -EKEYEXPIRED);
+
+	session.n = 9;
+	expect(!smpair_session_expired(&session, 10, 3600));
+	expect(smpair_session_expired(&session, 9, 3600));
+	session.born = ktime_sub(session.born, ktime_set(3600, 0));
+	expect(smpair_session_expired(&session, 10, 3600));
+	smpair_session_wipe(&session);
+	smpair_session_wipe(&session);
+
+	memset(iv, 0xff, sizeof(iv));
+	envelope_nonce(nonce, iv, 0x00fedcba);
+	expect(!memcmp(nonce, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x23\x45", sizeof(nonce)));
+}
+
+static void test_cy_order(void)
+{
+	static const struct { u16 g; u32 domain; } cys[] = {
+		{ 1, 5 }, { 9, 5 }, { 3, 6 }, { 3, 5 }, { 7, 5 }, { 2, 5 },
+	};
+	static const u8 wanted[] = { 3, 2, 5, 1, 4, 0 };
+	const struct smpair_info info = { .domain = 5, .g = { 2, 0, 3, 0 } };
+	u8 order[SMPAIR_CY_MAX];
+	struct smpair_host *host;
+	unsigned int i;
+
+	host = kzalloc(sizeof(*host), GFP_KERNEL);
+	if (!expect(host))
+		return;
+	host->cy_count = ARRAY_SIZE(cys);
+	for (i = 0; i < ARRAY_SIZE(cys); i++) {
+		host->cy[i].g = cys[i].g;
+		host->cy[i].domain = cys[i].domain;
+	}
+	expect(smpair_cy_order(host, &info, order) == ARRAY_SIZE(cys));
+	expect(!memcmp(order, wanted, sizeof(wanted)));
+	kfree(host);
+}
+
+static struct key *make_key(struct key_type *type, const void *data, size_t len, key_perm_t perm)
+{
+	struct key *key;
+
+	key = key_alloc(type, "smpair:vectors", GLOBAL_ROOT_UID, GLOBAL_ROOT_GID, current_cred(),
+			perm, KEY_ALLOC_NOT_IN_QUOTA, NULL);
+	if (!expect(!IS_ERR(key)))
+		return NULL;
+	if (!expect(!key_instantiate_and_link(key, data, len, NULL, NULL))) {
+		key_put(key);
+		return NULL;
+	}
+	return key;
+}
+
+/* Loads from a key made for the purpose */
+static int load_host(struct key_type *type, const void *data, size_t len, key_perm_t perm)
+{
+	struct netlink_ext_ack extack = {};
+	struct key *key;
+	int ret;
+
+	key = make_key(type, data, len, perm);
+	if (!key)
+		return -ENOKEY;
+	ret = smpair_host_load(key->serial, (const void *)hosts[0].cy.data, 1, &extack);
+	expect(!ret == !extack._msg);
+	key_put(key);
+	return ret;
+}
+
+static int load_pin(struct key_type *type, const char *digits, u8 *pin, bool *left)
+{
+	struct netlink_ext_ack extack = {};
+	struct key *key;
+	int ret;
+
+	key = make_key(type, digits, strlen(digits), KEY_USR_ALL);
+	if (!key)
+		return -ENOKEY;
+	ret = smpair_pin_load(key->serial, pin, &extack);
+	*left = !key_validate(key);
+	expect(!ret == !extack._msg);
+	key_put(key);
+	return ret;
+}
+
+static void test_keys(void)
+{
+	u8 payload[PAYLOAD_MAX + 1] = {}, pin[PDT1_PIN_LEN];
+	struct smpair_host *host, *kept;
+	struct smpair_buf buf;
+	struct key *key;
+	bool left;
+
+	expect(!smpair_host_get());
+	smpair_buf_init(&buf, payload, sizeof(payload));
+	payload_put(&buf, &hosts[0], 1);
+	payload_put_gen(&buf, &hosts[0]);
+	expect(!load_host(&key_type_logon, payload, buf.len, KEY_USR_ALL));
+	host = smpair_host_get();
+	if (expect(host))
+		expect(same(host->gen[0].tk, PDT1_KEY_LEN, hosts[0].tk));
+
+	/* What is refused leaves the credentials in use alone. */
+	expect(load_host(&key_type_user, payload, buf.len, KEY_USR_ALL) == -EKEYREJECTED);
+	expect(load_host(&key_type_logon, payload, buf.len, KEY_USR_VIEW) == -EACCES);
+	expect(load_host(&key_type_logon, payload, buf.len - 1, KEY_USR_ALL) == -EINVAL);
+	expect(load_host(&key_type_logon, payload, sizeof(payload), KEY_USR_ALL) == -EINVAL);
+	expect(smpair_host_load(0, (const void *)hosts[0].cy.data, 1, NULL) == -EINVAL);
+	expect(smpair_host_load(KEY_SPEC_SESSION_KEYRING, (const void *)hosts[0].cy.data, 1,
+				NULL) == -EINVAL);
+	key = make_key(&key_type_logon, payload, buf.len, KEY_USR_ALL);
+	if (key) {
+		key_revoke(key);
+		expect(smpair_host_load(key->serial, (const void *)hosts[0].cy.data, 1, NULL) ==
+		       -EKEYREVOKED);
+		key_put(key);
+	}
+	kept = smpair_host_get();
+	expect(kept == host);
+	smpair_host_put(kept);
+
+	/* A reference outlives what it was taken from. */
+	smpair_host_clear();
+	expect(!smpair_host_get());
+	if (host)
+		expect(same(host->gen[0].tk, PDT1_KEY_LEN, hosts[0].tk));
+	smpair_host_put(host);
+
+	expect(!load_pin(&key_type_logon, "01234567", pin, &left) && !left);
+	expect(!memcmp(pin, "01234567", sizeof(pin)));
+	expect(load_pin(&key_type_logon, "0123456", pin, &left) == -EINVAL && left);
+	expect(load_pin(&key_type_logon, "012345678", pin, &left) == -EINVAL && left);
+	expect(load_pin(&key_type_logon, "0123456a", pin, &left) == -EINVAL && left);
+	expect(!memchr_inv(pin, 0, sizeof(pin)));
+	expect(load_pin(&key_type_user, "01234567", pin, &left) == -EKEYREJECTED && left);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} groups[] = {
+	{ "key derivation gives the values of the vectors", test_kdf },
+	{ "host credentials derive to AS, TK and KW of the vectors", test_hosts },
+	{ "malformed host keys and cryptograms are refused", test_host_refusals },
+	{ "credentials and PINs come from hidden keys only", test_keys },
+	{ "commands are built in short and extended form, within bounds", test_apdu },
+	{ "INFO and the answer to SELECT are refused when malformed", test_info },
+	{ "cryptograms are tried in the order of section 3", test_cy_order },
+	{ "pairings give the bytes and keys of the vectors", test_pairings },
+	{ "refused pairings give the verdicts of the vectors", test_refused_pairings },
+	{ "openings and REWRAP give the bytes and keys of the vectors", test_openings },
+	{ "a changed byte of E1 or E3 is noticed", test_pairing_tampered },
+	{ "a changed byte of the answer to OPEN is noticed", test_open_tampered },
+	{ "rollback, another module and undefined bits are refused", test_open_refused },
+	{ "envelopes out of order, changed or too long are refused", test_envelope_refused },
+	{ "sessions end at their limits", test_session_limits },
+};
+
+static int __init smpair_vectors_init(void)
+{
+	unsigned int i, failures = 0;
+
+	cmd = kmalloc(SMPAIR_COMMAND_MAX, GFP_KERNEL);
+	rsp = kmalloc(SMPAIR_RESPONSE_MAX, GFP_KERNEL);
+	if (!cmd || !rsp) {
+		kfree(cmd);
+		kfree(rsp);
+		return -ENOMEM;
+	}
+
+	pr_info("1..%zu\n", ARRAY_SIZE(groups));
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		failed = false;
+		groups[i].run();
+		pr_info("%sok %u %s\n", failed ? "not " : "", i + 1, groups[i].name);
+		failures += failed;
+	}
+	kfree(cmd);
+	kfree(rsp);
+	return failures ? -EIO : 0;
+}
+
+static void __exit smpair_vectors_exit(void)
+{
+}
+
+module_init(smpair_vectors_init);
+module_exit(smpair_vectors_exit);
+MODULE_DESCRIPTION("Test of the smpair protocol engine against the PDT1 vectors");
+MODULE_LICENSE("GPL");
+MODULE_SOFTDEP("pre: gcm");

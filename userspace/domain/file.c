@@ -181,7 +181,7 @@ int domain_new_file_commit(struct domain_new_file *file, bool replace,
 		err = link_new(file);
 	if (err == -EEXIST)
 		return domain_fail(error, err,
-				   "%s exists and is not overwritten; choose another place, or use --force if what it holds is not needed any more",
+				   "%s exists and is not overwritten; choose another name, or remove it if what it holds is not needed any more",
 				   file->path);
 	if (!err && fsync(file->dir))
 		err = -errno;

@@ -4,7 +4,7 @@
 # how it keeps files. Used by provision and centre.
 
 domain_src := domain/domain.c domain/error.c domain/file.c domain/json.c \
-	domain/kdf.c domain/keys.c domain/mac.c domain/manage.c domain/pin.c \
+	domain/kdf.c domain/keys.c domain/mac.c domain/manage.c domain/number.c domain/pin.c \
 	domain/seal.c domain/secret.c
 domain_cppflags := -D_GNU_SOURCE -Ilibsmpair/include
 

@@ -62,6 +62,21 @@ int smpair_apdu_parse(const u8 *rsp, size_t len, const u8 **data, size_t *data_l
 
 /**
  * struct smpair_info - a module's INFO, checked and in host byte order
+ * @state: PDT1_INFO_* bits
+ * @mid: MID
+ * @domain: dom
+ * @features: reserved for later use
+ * @slots: S
+ * @slots_free: slots that are FREE
+ * @pin_policy: PDT1_PIN_*
+ * @evict_policy: PDT1_EVICT_*
+ * @ptc: PIN tries left
+ * @ptc_max: PIN tries after a success
+ * @maxc: longest data field of a command
+ * @maxr: longest data field of a response
+ * @maxm: longest reassembled message
+ * @g: generations of k; 0: none
+ * @m_min: lowest MHKey generation that is not restricted
  */
 struct smpair_info {
 	u8 state;

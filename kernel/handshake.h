@@ -30,6 +30,10 @@ struct smpair_pairing {
 
 /**
  * struct smpair_open - an OPEN under way
+ * @c: data of the command
+ * @secret: own X25519 secret; wiped by the first judgement
+ * @gen: MHKey generation that is tried
+ * @cached: the module was told to leave out the PDC
  */
 struct smpair_open {
 	u8 c[PDT1_OPEN_LEN];
@@ -56,6 +60,15 @@ void smpair_open_wipe(struct smpair_open *open);
 
 /**
  * struct smpair_e1 - the module's authenticated offer (section 7)
+ * @mid: MID
+ * @n: pairing index
+ * @pin_policy: PDT1_PIN_*
+ * @ptc: PIN tries left
+ * @flags: PDT1_E1_*
+ * @slot: slot that would be used, or PDT1_SLOT_NONE
+ * @request_code: RQ
+ * @m_min: lowest MHKey generation accepted
+ * @ka: KA, zero where the module refuses
  */
 struct smpair_e1 {
 	u8 mid[PDT1_ID_LEN];
@@ -71,6 +84,10 @@ struct smpair_e1 {
 
 /**
  * struct smpair_e3 - the module's verdict
+ * @sw: status word
+ * @ptc: PIN tries left now
+ * @slot: slot byte of E1
+ * @n: pairing index now
  */
 struct smpair_e3 {
 	u16 sw;
@@ -81,6 +98,17 @@ struct smpair_e3 {
 
 /**
  * struct smpair_pair - a pairing handshake under way, from BEGIN to E3
+ * @c1: data of BEGIN
+ * @secret: own X25519 secret; wiped once the keys are derived
+ * @t1: hash of the transcript of BEGIN
+ * @kpm: key module to host
+ * @kph: key host to module; wiped once E2 is built
+ * @xp: exported secret, for the session
+ * @e1_wire: E1 as received
+ * @e2_wire: E2 as sent
+ * @e1: E1 in the clear, authentic
+ * @cy: host cryptogram in use
+ * @gen: MHKey generation that wraps the pairing; NULL before CONFIRM is built
  */
 struct smpair_pair {
 	u8 c1[PDT1_BEGIN_LEN];

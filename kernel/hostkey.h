@@ -30,6 +30,10 @@ struct smpair_host_gen {
 
 /**
  * struct smpair_host_cy - one host cryptogram and its authentication secret
+ * @domain: dom in its header
+ * @g: generation of k in its header
+ * @cy: the cryptogram
+ * @as: AS for this domain and generation
  */
 struct smpair_host_cy {
 	u32 domain;
@@ -40,7 +44,11 @@ struct smpair_host_cy {
 
 /**
  * struct smpair_host - host credentials; immutable once published, wiped with the last reference
+ * @kref: references
+ * @sn: SN
+ * @gen_count: entries of @gen
  * @gen: sorted, highest m first
+ * @cy_count: entries of @cy
  * @cy: in the order given by user space; order of use depends on the module (section 3)
  */
 struct smpair_host {

@@ -171,6 +171,32 @@ static void test_kdf(void)
 	expect(smpair_kdf(kdfs[0].key.data, "a", NULL, 0, out, 255 * 32 + 1) == -EINVAL);
 }
 
+static void test_x25519(void)
+{
+	static const u8 order_8[PDT1_X25519_LEN] =
+		"\xe0\xeb\x7a\x7c\x3b\x41\xb8\xae\x16\x56\xe3\xfa\xf1\x9f\xc4\x6a"
+		"\xda\x09\x8d\xeb\x9c\x32\xb1\xfd\x86\x62\x05\x16\x5f\x49\xb8\x00";
+	static const u8 zero[PDT1_X25519_LEN];
+	u8 mine[PDT1_X25519_LEN], theirs[PDT1_X25519_LEN], shared[2][PDT1_X25519_LEN];
+	u8 secret[2][PDT1_X25519_LEN];
+
+	script_add(pairings[0].xh);
+	script_add(pairings[1].xh);
+	expect(!smpair_x25519_generate(secret[0], mine));
+	expect(!smpair_x25519_generate(secret[1], theirs));
+	expect(!smpair_x25519(secret[0], theirs, shared[0]));
+	expect(!smpair_x25519(secret[1], mine, shared[1]));
+	expect(!memcmp(shared[0], shared[1], PDT1_X25519_LEN));
+
+	expect(smpair_x25519(secret[0], zero, shared[0]) == -EKEYREJECTED);
+	expect(smpair_x25519(secret[0], order_8, shared[0]) == -EKEYREJECTED);
+
+	/* Without random bytes there is no key. */
+	memset(secret, 0x5a, sizeof(secret));
+	expect(smpair_x25519_generate(secret[0], mine) == -ERESTARTSYS);
+	expect(!memchr_inv(secret[0], 0, PDT1_X25519_LEN));
+}
+
 #define PAYLOAD_ONE	(SMPAIR_HOST_HEADER_LEN + SMPAIR_HOST_ENTRY_LEN)
 
 static void payload_put(struct smpair_buf *buf, const struct vec_host *v, u8 count)
@@ -1157,6 +1183,7 @@ static const struct {
 	void (*run)(void);
 } groups[] = {
 	{ "key derivation gives the values of the vectors", test_kdf },
+	{ "X25519 agrees, and refuses values of small order", test_x25519 },
 	{ "host credentials derive to AS, TK and KW of the vectors", test_hosts },
 	{ "malformed host keys and cryptograms are refused", test_host_refusals },
 	{ "credentials and PINs come from hidden keys only", test_keys },

@@ -66,7 +66,8 @@ static void enter(struct smpair_dev *dev, enum smpair_state state, enum smpair_c
 	bool changed = dev->state != state || dev->cause != cause;
 
 	lockdep_assert_held(&dev->lock);
-	trace_smpair_state(dev->id, dev->state, state, cause);
+	if (changed)
+		trace_smpair_state(dev->id, dev->state, state, cause);
 	WRITE_ONCE(dev->cause, cause);
 	WRITE_ONCE(dev->state, state);
 	smpair_dev_view_update(dev);
@@ -731,7 +732,7 @@ static void run_close(struct smpair_dev *dev, struct smpair_op *op)
 		smpair_cmd_inner(dev, PDT1_INS_CLOSE, NULL, 0, &sw);
 	smpair_drive(dev, SMPAIR_EVENT_CLOSE, dev->state == SMPAIR_STATE_RESTRICTED ?
 		     SMPAIR_CAUSE_RESTRICTED : SMPAIR_CAUSE_NONE);
-	op_done(op, SMPAIR_CAUSE_NONE);
+	op_done(op, smpair_dev_dead(dev) ? SMPAIR_CAUSE_GONE : SMPAIR_CAUSE_NONE);
 }
 
 static void run_unpair(struct smpair_dev *dev, struct smpair_op *op)

@@ -106,7 +106,7 @@ RIG_TEST(claim3_slot_data_is_stored_in_the_module_encrypted_under_the_hosts_key)
 	stranger.m[0] = 2;
 	EXPECT_FALSE(open_pdc(&stranger, s.pdc, plain));
 	/* the host kept nothing: with fresh credentials it gets KA back without a PIN */
-	ASSERT_EQ(0, smpair_host_clear(self->r->client));
+	ASSERT_EQ(0, rig_clear_host(self->r));
 	rig_remove(self->r);
 	ASSERT_EQ(0, rig_use_host(self->r, 0));
 	ASSERT_EQ(0, rig_insert(self->r));

@@ -14,7 +14,7 @@ command -v smpairctl >/dev/null || tap_skip_all "smpairctl is not in PATH"
 
 dir=$(mktemp -d)
 ctl=$dir/ctl.sock
-trap 'kill "$softmod" 2>/dev/null; smpairctl host clear >/dev/null 2>&1; rm -rf "$dir"' EXIT
+trap 'kill "$softmod" 2>/dev/null; wait "$softmod" 2>/dev/null; smpairctl host clear >/dev/null 2>&1; rm -rf "$dir"' EXIT
 umask 077
 
 provision() { smpair-provision "$@"; }

@@ -123,7 +123,7 @@ RIG_TEST(host_without_the_right_may_not_evict)
 	fill(_metadata, self->r);
 	rig_host_init(&self->r->host, 4);
 	self->r->host.rights = PDT1_RIGHT_LIST;
-	ASSERT_EQ(0, rig_host_load(self->r->client, &self->r->host));
+	ASSERT_EQ(0, rig_load_host(self->r));
 	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
 	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
 	EXPECT_EQ(SMPAIR_CAUSE_FULL, self->out.cause);

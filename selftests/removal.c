@@ -253,7 +253,7 @@ RIG_TEST(removed_in_alarm)
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
 	store = &self->r->mod.m->store;
 	store->slot[0].pdc[20] ^= 1;
-	smpair_host_clear(self->r->client);
+	ASSERT_EQ(0, rig_clear_host(self->r));
 	ASSERT_EQ(0, rig_use_host(self->r, 0));
 	EXPECT_EQ(SMPAIR_STATE_ALARM, rig_settle(self->r));
 	rig_remove(self->r);

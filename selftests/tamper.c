@@ -79,7 +79,7 @@ RIG_TEST(foreign_domain_is_reported_and_no_pin_is_asked)
 {
 	rig_host_init(&self->r->host, 0);
 	self->r->host.domain = RIG_DOMAIN + 1;
-	ASSERT_EQ(0, rig_host_load(self->r->client, &self->r->host));
+	ASSERT_EQ(0, rig_load_host(self->r));
 	ASSERT_EQ(0, rig_insert(self->r));
 	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
 	EXPECT_EQ(SMPAIR_CAUSE_FOREIGN_DOMAIN, pair_cause(_metadata, self->r, &self->out));
@@ -89,7 +89,7 @@ RIG_TEST(retired_generation_of_k_is_reported_and_no_pin_is_asked)
 {
 	rig_host_init(&self->r->host, 0);
 	self->r->host.g = RIG_G + 1;
-	ASSERT_EQ(0, rig_host_load(self->r->client, &self->r->host));
+	ASSERT_EQ(0, rig_load_host(self->r));
 	ASSERT_EQ(0, rig_insert(self->r));
 	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
 	EXPECT_EQ(SMPAIR_CAUSE_FOREIGN_DOMAIN, pair_cause(_metadata, self->r, &self->out));
@@ -99,7 +99,7 @@ RIG_TEST(cryptogram_under_another_k_is_rejected)
 {
 	rig_host_init(&self->r->host, 0);
 	self->r->host.k_fill = 0x12;
-	ASSERT_EQ(0, rig_host_load(self->r->client, &self->r->host));
+	ASSERT_EQ(0, rig_load_host(self->r));
 	ASSERT_EQ(0, rig_insert(self->r));
 	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
 	EXPECT_EQ(SMPAIR_CAUSE_CY_REJECTED, pair_cause(_metadata, self->r, &self->out));
@@ -180,7 +180,7 @@ RIG_TEST(pairing_data_moved_to_another_slot_raises_the_alarm)
 	s = &self->r->mod.m->store;
 	memcpy(pdc, s->slot[0].pdc, sizeof(pdc));
 	memcpy(s->slot[1].pdc, pdc, sizeof(pdc));
-	smpair_host_clear(self->r->client);	/* forgets the cached KA */
+	ASSERT_EQ(0, rig_clear_host(self->r));	/* forgets the cached KA */
 	ASSERT_EQ(0, rig_use_host(self->r, 1));
 	EXPECT_EQ(SMPAIR_STATE_ALARM, rig_settle(self->r));
 	EXPECT_EQ(SMPAIR_CAUSE_BAD_PDC, rig_cause(self->r));
@@ -196,7 +196,7 @@ RIG_TEST(pairing_data_moved_to_another_module_raises_the_alarm)
 	RIG_REMAKE(rig_perso_init(&perso, 2));
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
 	self->r->mod.m->store.slot[0] = stolen;
-	smpair_host_clear(self->r->client);
+	ASSERT_EQ(0, rig_clear_host(self->r));
 	ASSERT_EQ(0, rig_use_host(self->r, 0));
 	EXPECT_EQ(SMPAIR_STATE_ALARM, rig_settle(self->r));
 	EXPECT_EQ(SMPAIR_CAUSE_WRONG_MODULE, rig_cause(self->r));

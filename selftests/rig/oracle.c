@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "oracle.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,56 +78,57 @@ void oracle_kdf(const uint8_t key[32], const char *label, const void *ctx, size_
 	}
 }
 
-static void gcm(const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_len,
-		const void *in, size_t in_len, uint8_t *out, size_t out_len, bool seal, bool *ok)
+/* One operation of GCM; libkcapi wants AD and text in one buffer, and gives them back so. */
+static bool gcm(const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_len,
+		const void *in, size_t in_len, uint8_t *out, size_t out_len, bool seal)
 {
 	struct kcapi_handle *h;
-	uint8_t *ib = calloc(1, ad_len + in_len + 16), *ob = calloc(1, ad_len + out_len + 16);
-	struct iovec iov_in, iov_out;
+	uint8_t *ib, *ob;
+	size_t ilen, olen;
 	ssize_t got;
 
-	must(ib && ob, "memory");
 	must(!kcapi_aead_init(&h, "gcm(aes)", 0), "gcm(aes)");
 	must(!kcapi_aead_setkey(h, key, 32), "gcm key");
-	must(!kcapi_aead_settaglen(h, 16), "gcm tag");
+	must(!kcapi_aead_settaglen(h, PDT1_TAG_LEN), "gcm tag");
 	kcapi_aead_setassoclen(h, ad_len);
+	if (seal) {
+		ilen = kcapi_aead_inbuflen_enc(h, in_len, ad_len, PDT1_TAG_LEN);
+		olen = kcapi_aead_outbuflen_enc(h, in_len, ad_len, PDT1_TAG_LEN);
+	} else {
+		ilen = kcapi_aead_inbuflen_dec(h, out_len, ad_len, PDT1_TAG_LEN);
+		olen = kcapi_aead_outbuflen_dec(h, out_len, ad_len, PDT1_TAG_LEN);
+	}
+	ib = calloc(1, ilen + 1);
+	ob = calloc(1, olen + 1);
+	must(ib && ob && ilen >= ad_len + in_len, "memory");
 	if (ad_len)
 		memcpy(ib, ad, ad_len);
 	memcpy(ib + ad_len, in, in_len);
-	iov_in = (struct iovec){ ib, ad_len + in_len };
-	iov_out = (struct iovec){ ob, ad_len + out_len };
 	if (seal)
-		got = kcapi_aead_stream_init_enc(h, nonce, &iov_in, 1);
+		got = kcapi_aead_encrypt(h, ib, ilen, nonce, ob, olen, KCAPI_ACCESS_SENDMSG);
 	else
-		got = kcapi_aead_stream_init_dec(h, nonce, &iov_in, 1);
-	must(got >= 0, "gcm start");
-	got = kcapi_aead_stream_op(h, &iov_out, 1);
-	*ok = got == (ssize_t)(ad_len + out_len);
-	if (*ok)
+		got = kcapi_aead_decrypt(h, ib, ilen, nonce, ob, olen, KCAPI_ACCESS_SENDMSG);
+	if (got >= 0)
 		memcpy(out, ob + ad_len, out_len);
 	kcapi_aead_destroy(h);
 	free(ib);
 	free(ob);
+	must(got >= 0 || got == -EBADMSG, "gcm");
+	return got >= 0;
 }
 
 void oracle_seal(const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_len,
 		 const void *plain, size_t len, uint8_t *out)
 {
-	bool ok;
-
 	memcpy(out, nonce, 12);
-	gcm(key, nonce, ad, ad_len, plain, len, out + 12, len + 16, true, &ok);
-	must(ok, "gcm seal");
+	must(gcm(key, nonce, ad, ad_len, plain, len, out + 12, len + 16, true), "gcm seal");
 }
 
 bool oracle_open(const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_len,
 		 const void *in, size_t len, uint8_t *plain)
 {
-	bool ok;
-
 	must(len >= 16, "gcm input");
-	gcm(key, nonce, ad, ad_len, in, len, plain, len - 16, false, &ok);
-	return ok;
+	return gcm(key, nonce, ad, ad_len, in, len, plain, len - 16, false);
 }
 
 uint32_t oracle_truncate(const uint8_t mac[32])

@@ -68,19 +68,24 @@ void raw_put_u64(struct raw_msg *m, uint16_t type, uint64_t value)
 	raw_put(m, type, &value, sizeof(value));
 }
 
-/* Takes one acknowledgement: its errno, and the text that explains it. */
+/* Takes one acknowledgement, or the end of a dump: its errno, and the text that explains it. */
 static int take_ack(struct raw_sock *s, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = NLMSG_DATA(nlh);
 	const struct nlattr *text;
-	size_t skip = sizeof(*err);
+	size_t skip = sizeof(err->error);
 
-	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*err))
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + skip)
 		return -EPROTO;
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return err->error;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED) && err->msg.nlmsg_len >= NLMSG_HDRLEN)
-		skip += NLMSG_ALIGN(err->msg.nlmsg_len) - NLMSG_HDRLEN;
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		skip = sizeof(*err);
+		if (nlh->nlmsg_len < NLMSG_HDRLEN + skip)
+			return -EPROTO;
+		if (!(nlh->nlmsg_flags & NLM_F_CAPPED) && err->msg.nlmsg_len >= NLMSG_HDRLEN)
+			skip += NLMSG_ALIGN(err->msg.nlmsg_len) - NLMSG_HDRLEN;
+	}
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + skip)
 		return err->error;
 	text = attr_find((const uint8_t *)err + skip, nlh->nlmsg_len - NLMSG_HDRLEN - skip,
@@ -115,10 +120,8 @@ int raw_talk(struct raw_sock *s, struct raw_msg *m)
 		for (left = got; NLMSG_OK(nlh, left); nlh = NLMSG_NEXT(nlh, left)) {
 			if (nlh->nlmsg_seq != req->nlmsg_seq)
 				continue;
-			if (nlh->nlmsg_type == NLMSG_ERROR)
+			if (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE)
 				return take_ack(s, nlh);
-			if (nlh->nlmsg_type == NLMSG_DONE)
-				return *(int *)NLMSG_DATA(nlh);
 			memcpy(s->reply, nlh, nlh->nlmsg_len);
 			s->reply_len = nlh->nlmsg_len;
 		}

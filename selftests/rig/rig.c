@@ -76,6 +76,9 @@ int rig_init(struct rig *rig, const struct sm_perso *perso)
 		return err;
 	smpair_client_set_timeout(rig->client, RIG_PATIENCE_MS);
 	smpair_host_clear(rig->client);
+	err = smpair_events_join(rig->client, SMPAIR_EVENTS_MONITOR);
+	if (err)
+		return err;
 	return rig_module_make(&rig->mod, perso);
 }
 
@@ -121,10 +124,56 @@ void rig_remove(struct rig *rig)
 	rig->dev = RIG_NO_DEV;
 }
 
+/*
+ * The driver takes new credentials at once and verifies modules anew afterwards,
+ * so the state just after loading is still the former one.
+ */
+static int await_change(struct rig *rig)
+{
+	long end = now_ms() + RIG_PATIENCE_MS;
+	struct smpair_event ev;
+	int err;
+
+	if (rig->dev == RIG_NO_DEV)
+		return 0;
+	do {
+		err = smpair_events_next(rig->client, RIG_PATIENCE_MS, &ev);
+		if (!err && ev.type == SMPAIR_EVENT_CHANGE && ev.dev.id == rig->dev)
+			return 0;
+	} while (!err && now_ms() < end);
+	return err ? err : -ETIME;
+}
+
+static void drain_events(struct rig *rig)
+{
+	struct smpair_event ev;
+
+	while (!smpair_events_next(rig->client, 0, &ev))
+		;
+}
+
+int rig_load_host(struct rig *rig)
+{
+	int err;
+
+	drain_events(rig);
+	err = rig_host_load(rig->client, &rig->host);
+	return err ? err : await_change(rig);
+}
+
 int rig_use_host(struct rig *rig, unsigned int number)
 {
 	rig_host_init(&rig->host, number);
-	return rig_host_load(rig->client, &rig->host);
+	return rig_load_host(rig);
+}
+
+int rig_clear_host(struct rig *rig)
+{
+	int err;
+
+	drain_events(rig);
+	err = smpair_host_clear(rig->client);
+	return err ? err : await_change(rig);
 }
 
 int rig_wait_state(struct rig *rig, enum smpair_state state)

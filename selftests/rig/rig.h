@@ -34,7 +34,10 @@ void rig_exit(struct rig *rig);
 
 int rig_insert(struct rig *rig);	/* and learns rig->dev; 0 or -errno */
 void rig_remove(struct rig *rig);	/* waits until the link is gone */
-int rig_use_host(struct rig *rig, unsigned int number);	/* loads credentials */
+/* Load, replace or clear credentials, and wait until an inserted module was told. */
+int rig_use_host(struct rig *rig, unsigned int number);
+int rig_load_host(struct rig *rig);	/* rig->host as the test made it */
+int rig_clear_host(struct rig *rig);
 
 /* Waits for a state; returns the state seen last. */
 int rig_wait_state(struct rig *rig, enum smpair_state state);

@@ -19,6 +19,8 @@ $(call program,smpair-softmod,softmod/main.c $(softmod_program),softmod)
 $(call unittest,test-softmod-vectors, \
 	$(addprefix softmod/tests/,test_vectors.c host.c testport.c), \
 	softmod,jansson)
+$(call unittest,test-softmod-protocol, \
+	$(addprefix softmod/tests/,test_protocol.c host.c testport.c),softmod)
 
 $(call manpage,softmod/smpair-softmod.1)
 

@@ -97,15 +97,15 @@ size_t command_read(const char *name, void *buf, size_t size)
  */
 int command_run(const char *format, ...)
 {
-	char command[2048];
+	char command[2048] = "{ ";
 	va_list args;
 	int len, status;
 
 	va_start(args, format);
-	len = vsnprintf(command, sizeof(command) - 16, format, args);
+	len = vsnprintf(command + 2, sizeof(command) - 32, format, args);
 	va_end(args);
-	assert_true(len > 0 && len < (int)sizeof(command) - 16);
-	strcat(command, " >out 2>err");
+	assert_true(len > 0 && len < (int)sizeof(command) - 32);
+	strcat(command, "; } >out 2>err");
 	status = system(command);
 	assert_true(WIFEXITED(status));
 	command_read("out", command_out, sizeof(command_out));

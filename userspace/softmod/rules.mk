@@ -21,6 +21,8 @@ $(call unittest,test-softmod-vectors, \
 	softmod,jansson)
 $(call unittest,test-softmod-protocol, \
 	$(addprefix softmod/tests/,test_protocol.c host.c testport.c),softmod)
+$(call unittest,test-softmod-power, \
+	$(addprefix softmod/tests/,test_power.c host.c testport.c),softmod)
 
 $(call manpage,softmod/smpair-softmod.1)
 

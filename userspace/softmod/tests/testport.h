@@ -16,7 +16,7 @@
 #include "softmod/core/perso.h"
 
 #define TEST_FLASH_SIZE		(2 * 8192)
-#define TEST_FLASH_BLOCK	512
+#define TEST_FLASH_BLOCK	2048
 
 /* What the operation under way has done when the power goes */
 enum test_torn {

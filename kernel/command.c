@@ -81,13 +81,11 @@ enum smpair_cause smpair_info_cause(const struct smpair_info *info)
 	return SMPAIR_CAUSE_NONE;
 }
 
-/**
- * smpair_cmd_select() - SELECT, which ends handshake and session in the module
- * @dev: link; dev->info is filled
- *
- * Return: SMPAIR_CAUSE_NONE, NOT_PDT1, BAD_INFO, or why the link failed.
+/*
+ * SELECT, which ends handshake and session in the module, and fills dev->info.
+ * NOT_PDT1, BAD_INFO, or why the link failed.
  */
-enum smpair_cause smpair_cmd_select(struct smpair_dev *dev)
+static enum smpair_cause select_application(struct smpair_dev *dev)
 {
 	enum smpair_cause cause = SMPAIR_CAUSE_NONE;
 	struct smpair_info info;
@@ -165,7 +163,7 @@ enum smpair_cause smpair_cmd_probe(struct smpair_dev *dev)
 	ret = smpair_link_reset(dev, atr, &atr_len);
 	if (ret)
 		return smpair_errno_cause(ret);
-	cause = smpair_cmd_select(dev);
+	cause = select_application(dev);
 	if (cause)
 		return cause;
 	return smpair_info_cause(&dev->info);
@@ -186,7 +184,7 @@ static enum smpair_cause refused_state(struct smpair_dev *dev, bool *again)
 	if (cause || *again)
 		return cause ?: SMPAIR_CAUSE_LINK_ERROR;
 
-	cause = smpair_cmd_select(dev);
+	cause = select_application(dev);
 	if (!cause)
 		cause = smpair_info_cause(&dev->info);
 	*again = !cause;
@@ -684,7 +682,7 @@ enum smpair_cause smpair_cmd_confirm(struct smpair_dev *dev, struct smpair_pair 
 	} else {
 		smpair_session_wipe(&dev->session);
 		/* 6581: the module answers again when recovery has run (section 8). */
-		if (sw == PDT1_SW_MEMORY && smpair_cmd_select(dev) == SMPAIR_CAUSE_GONE)
+		if (sw == PDT1_SW_MEMORY && select_application(dev) == SMPAIR_CAUSE_GONE)
 			ret = -ENODEV;
 	}
 	memzero_explicit(&pairing, sizeof(pairing));
@@ -733,7 +731,7 @@ enum smpair_cause smpair_cmd_manage(struct smpair_dev *dev, const u8 *blob, size
 	/* As in smpair_cmd_confirm() */
 	if (cause == SMPAIR_CAUSE_MODULE_MEMORY) {
 		smpair_session_wipe(&dev->session);
-		smpair_cmd_select(dev);
+		select_application(dev);
 	}
 	return cause;
 }

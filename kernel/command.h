@@ -14,7 +14,6 @@
 enum smpair_cause smpair_errno_cause(int error);
 
 enum smpair_cause smpair_cmd_probe(struct smpair_dev *dev);
-enum smpair_cause smpair_cmd_select(struct smpair_dev *dev);
 enum smpair_cause smpair_cmd_info(struct smpair_dev *dev);
 enum smpair_cause smpair_info_cause(const struct smpair_info *info);
 

@@ -17,6 +17,12 @@
 #include "list.h"
 
 #define EVENT_BUFFER	(1 << 20)
+#define CATCH_UP_MS	1000
+
+/* What an event tells of a link; a listing tells more. */
+#define EVENT_ATTRS	(1 << SMPAIR_A_DEV_ID | 1 << SMPAIR_A_DEV_NAME | \
+			 1 << SMPAIR_A_DEV_TRANSPORT | 1 << SMPAIR_A_DEV_STATE | \
+			 1 << SMPAIR_A_DEV_CAUSE)
 
 struct smpair_events {
 	struct nl_sock *sock;
@@ -50,8 +56,10 @@ static int push(struct smpair_events *events, enum smpair_event_type type, bool 
 		return -ENOMEM;
 	event->type = type;
 	event->resync = resync;
-	if (dev)
+	if (dev) {
 		event->dev = *dev;
+		event->dev.present &= EVENT_ATTRS;
+	}
 	return 0;
 }
 
@@ -158,6 +166,25 @@ static int take_event(const struct nlmsghdr *nlh, void *arg)
 	}
 }
 
+/*
+ * The error of an overrun comes before what was queued until then. That is
+ * older than any listing, so it is taken first; a sender that never pauses must
+ * not keep us at it.
+ */
+static int catch_up(struct smpair_client *client)
+{
+	int64_t deadline = smpair_deadline(CATCH_UP_MS);
+	int err;
+
+	do {
+		err = smpair_sock_receive(client->events->sock, smpair_now(), take_event,
+					  client->events);
+	} while ((!err || err == -ENOBUFS) && smpair_left(deadline));
+	if (err && err != -ETIMEDOUT && err != -ENOBUFS)
+		return err;
+	return resync(client);
+}
+
 /**
  * smpair_events_join() - Begin to receive events.
  * @client: From smpair_client_open(); it may join once.
@@ -259,7 +286,7 @@ int smpair_events_next(struct smpair_client *client, unsigned int timeout_ms,
 	while (!events->pending.count) {
 		err = smpair_sock_receive(events->sock, deadline, take_event, events);
 		if (err == -ENOBUFS)
-			err = resync(client);
+			err = catch_up(client);
 		if (err)
 			return err;
 	}

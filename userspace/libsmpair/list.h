@@ -7,8 +7,8 @@
 
 #include "client.h"
 
-/* More links, or slots, than any system has: 32 slots a module. */
-#define LIST_MAX	4096
+/* More than any system has links, and any socket buffer holds events. */
+#define LIST_MAX	65536
 
 struct smpair_list {
 	void *items;

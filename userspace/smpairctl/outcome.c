@@ -38,18 +38,18 @@ int outcome_tell(const struct ctl *ctl, const struct smpair_outcome *outcome, co
 {
 	const struct smpair_error_info *info = outcome_info(outcome);
 	bool failed = outcome->error && info->exit != SMPAIR_EXIT_DONE;
+	bool already = outcome->error == EALREADY && outcome->cause == SMPAIR_CAUSE_NONE;
 	char name[SMPAIR_NAME_SIZE], status[8];
 	struct offer offer;
 	json_t *object;
 
-	if (outcome->error == EALREADY && outcome->cause == SMPAIR_CAUSE_NONE)
-		done = "already";
 	ctl_dev_name(outcome->dev_id, name);
 	if (ctl->json) {
 		object = out_object();
 		out_set(object, "dev", json_string(name));
 		out_set(object, "op", json_integer((json_int_t)outcome->op));
-		out_set(object, "result", json_string(failed ? "failed" : done));
+		out_set(object, "result", json_string(failed ? "failed" :
+							    already ? "already" : done));
 		if (failed)
 			out_set(object, "error", out_error_object(info, NULL, NULL));
 		if (SMPAIR_HAS(outcome, SMPAIR_A_OP_STATUS_WORD)) {
@@ -75,7 +75,7 @@ int outcome_tell(const struct ctl *ctl, const struct smpair_outcome *outcome, co
 		if (SMPAIR_HAS(outcome, SMPAIR_A_OP_STATUS_WORD))
 			fprintf(stderr, "  status word: %04x\n", outcome->status_word & 0xffff);
 	} else {
-		printf("%s: %s", name, done);
+		printf("%s: %s%s", name, already ? "already " : "", done);
 		if (SMPAIR_HAS(outcome, SMPAIR_A_OP_SLOT))
 			printf(", slot %u", outcome->slot);
 		putchar('\n');

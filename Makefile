@@ -60,13 +60,19 @@ genl-check:
 vm-build:
 	@$(deps) build vm
 	@$(sub) modules KDIR=$(test_kdir)
+	@$(sub) test-modules
 	@$(sub) selftests
+
+# Modules that only tests load.
+test-modules:
+	@$(sub) -C $(test_kdir) M=$(CURDIR)/kernel/tests W=$(W) modules
 
 check:
 	@$(deps) build vm test
 	@mkdir -p build && rm -f build/tally
 	@$(tally) step genl-check $(sub) genl-check
 	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
+	@$(sub) test-modules
 	@TALLY=$(CURDIR)/build/tally $(userspace) check
 	@$(sub) selftests
 	@$(tally) tap kselftest selftests/vm/kselftest
@@ -88,6 +94,7 @@ lint:
 
 clean:
 	@$(sub) -C $(KDIR) M=$(CURDIR) clean
+	@$(sub) -C $(KDIR) M=$(CURDIR)/kernel/tests clean
 	@$(userspace) clean
 	@$(if $(wildcard selftests/Makefile),$(sub) -C selftests clean)
 	@rm -rf build
@@ -112,4 +119,4 @@ help:
 	@echo 'Variables: KDIR, W, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
 
 .PHONY: all modules userspace selftests install uninstall deps genl genl-check \
-	vm-build check demo vm bench lint clean help
+	vm-build test-modules check demo vm bench lint clean help

@@ -14,8 +14,12 @@ command -v smpairctl >/dev/null || tap_skip_all "smpairctl is not in PATH"
 
 dir=$(mktemp -d)
 ctl=$dir/ctl.sock
-trap 'kill "$softmod" 2>/dev/null; wait "$softmod" 2>/dev/null; smpairctl host clear >/dev/null 2>&1; rm -rf "$dir"' EXIT
+trap 'end_module; smpairctl host clear >/dev/null 2>&1; rm -rf "$dir"' EXIT
 umask 077
+
+# Tests run in subshells of "ok", so the process is known by a file.
+gone() { ! kill -0 "$(cat "$dir/pid")" 2>/dev/null; }
+end_module() { kill "$(cat "$dir/pid" 2>/dev/null)" 2>/dev/null; until_true gone; }
 
 provision() { smpair-provision "$@"; }
 centre() { smpair-centre --db "$dir/centre.db" "$@"; }
@@ -33,7 +37,7 @@ start_module()
 {
 	rm -f "$dir/ready"
 	smpair-softmod run --image "$1" --link virt --control "$ctl" >"$dir/ready" 2>"$dir/softmod.log" &
-	softmod=$!
+	echo $! >"$dir/pid"
 	until_true grep -q ready "$dir/ready"
 }
 

@@ -20,8 +20,12 @@ fi
 
 dir=$(mktemp -d)
 ctl=$dir/ctl.sock
-trap 'kill "$softmod" 2>/dev/null; wait "$softmod" 2>/dev/null; rm -rf "$dir"; load >/dev/null 2>&1' EXIT
+trap 'end_module; rm -rf "$dir"; load >/dev/null 2>&1' EXIT
 umask 077
+
+# Tests run in subshells of "ok", so the process is known by a file.
+gone() { ! kill -0 "$(cat "$dir/pid")" 2>/dev/null; }
+end_module() { kill "$(cat "$dir/pid" 2>/dev/null)" 2>/dev/null; until_true gone; }
 
 load()
 {
@@ -31,22 +35,19 @@ load()
 }
 
 unload() { rmmod smpair_virt && rmmod smpair; }
-# The process that ran before may still be closing its files.
-unload_again() { [ ! -d /sys/module/smpair ] || unload; }
 state_is() { [ "$(cat /sys/class/smpair/smpair*/state 2>/dev/null)" = "$1" ]; }
 
 start()
 {
 	smpair-softmod run --image "$dir"/module-*.img --link virt --control "$ctl" \
 		>"$dir/ready" 2>/dev/null &
-	softmod=$!
+	echo $! >"$dir/pid"
 	until_true grep -q ready "$dir/ready"
 }
 
 stop()
 {
-	smpair-softmod ctl --control "$ctl" stop >/dev/null
-	wait "$softmod"
+	smpair-softmod ctl --control "$ctl" stop >/dev/null && until_true gone
 }
 
 load || tap_skip_all "the modules do not load"
@@ -59,7 +60,7 @@ refused() { ! rmmod "$1"; }
 
 tap_plan 16
 
-ok "unloads_when_idle" until_true unload_again
+ok "unloads_when_idle" unload
 ok "loads_again" load
 exec 3<>/dev/smpair_virt
 ok "unload_is_refused_while_the_virtual_link_is_open" refused smpair_virt

@@ -23,12 +23,16 @@ static int bind_private(int fd, const struct sockaddr_un *sun)
 	return err;
 }
 
-/* A socket file whose owner is gone refuses connections */
+/* A socket whose owner is gone refuses connections; so do other files. */
 static bool is_stale(const struct sockaddr_un *sun)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat st;
 	bool stale;
+	int fd;
 
+	if (lstat(sun->sun_path, &st) || !S_ISSOCK(st.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
 	stale = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) &&

@@ -23,6 +23,9 @@ $(call unittest,test-softmod-protocol, \
 	$(addprefix softmod/tests/,test_protocol.c host.c testport.c),softmod)
 $(call unittest,test-softmod-power, \
 	$(addprefix softmod/tests/,test_power.c host.c testport.c),softmod)
+$(call unittest,test-softmod-link, \
+	$(addprefix softmod/tests/,test_link.c testport.c) \
+	$(softmod_program),softmod)
 
 $(call manpage,softmod/smpair-softmod.1)
 

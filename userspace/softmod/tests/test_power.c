@@ -450,6 +450,26 @@ static void cuts_never_give_tries_back(void **state)
 	assert_int_equal(m.store.meta.ptc, 0);
 }
 
+/* Flash that claims success: only reading back tells */
+static void tries_that_do_not_stick_give_no_verdict(void **state)
+{
+	int torn;
+
+	(void)state;
+	for (torn = 0; torn < TORN_ALL; torn++) {
+		prepare_pair();
+		test_port_cut(&tp, 1, torn);
+		tp.flaky = true;
+		tp.silent = true;
+		assert_int_equal(host_confirm(&m, &host[2],
+					      (const uint8_t *)"99999999", 0),
+				 PDT1_SW_OK);
+		assert_int_equal(E3_SW(&host[2]), PDT1_SW_MEMORY);
+		power_up();
+		assert_int_equal(m.store.meta.ptc, 5);
+	}
+}
+
 static uint32_t rnd(uint32_t below)
 {
 	static uint32_t seed = 12345;
@@ -859,6 +879,7 @@ int main(void)
 		T(cut_while_powering_up_is_harmless),
 		T(pairing_that_survived_a_cut_works),
 		T(cuts_never_give_tries_back),
+		T(tries_that_do_not_stick_give_no_verdict),
 		T(random_life_with_cuts_keeps_the_invariants),
 		T(damaged_records_are_fatal_and_left_alone),
 		T(damage_after_compaction_never_brings_the_past_back),

@@ -35,6 +35,7 @@ struct test_port {
 	enum test_torn torn;
 	bool dead;		/* power is gone since the cut */
 	bool flaky;		/* only that operation fails */
+	bool silent;		/* and says that it did not */
 	uint32_t seed;
 	bool stuck_rng;
 	bool broken_rng;

@@ -277,13 +277,13 @@ static const char *sw_text(uint16_t sw)
 	case PDT1_SW_OK:
 		return "done";
 	case PDT1_SW_DATA:
-		return "the module does not know the operation or refuses its value; look at the value";
+		return "the module refuses the operation or its value; look at the value";
 	case PDT1_SW_FULL:
 		return "the module's list is full; remove an entry first";
 	case PDT1_SW_NO_REFERENCE:
 		return "the module does not hold what was named; look at the number";
 	case PDT1_SW_STATE:
-		return "the module is not in a state for it, for example a slot is in use; look at its slots";
+		return "the module is not in a state for it; look at its slots";
 	}
 	return "the module reports a status that has no meaning here; compare the versions of both";
 }

@@ -10,18 +10,14 @@
 #include "centre/centre.h"
 #include "centre/issue.h"
 #include "domain/number.h"
+#include "domain/policy.h"
 
 static int parse_policy(struct centre *centre, int *policy)
 {
-	static const char *const names[] = { "none", "module", "pair", "indexed" };
-	int i;
-
 	*policy = -1;
 	if (!centre->args->policy)
 		return 0;
-	for (i = 0; i <= PDT1_PIN_INDEXED; i++)
-		if (!strcmp(names[i], centre->args->policy))
-			*policy = i;
+	*policy = domain_pin_policy(centre->args->policy);
 	if (*policy < 0)
 		return domain_fail(&centre->error, -EDOM,
 				   "--policy takes none, module, pair or indexed");

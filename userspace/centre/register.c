@@ -13,8 +13,7 @@
 #include "centre/provider.h"
 #include "domain/domain.h"
 #include "domain/json.h"
-
-static const char *const pin_policies[] = { "none", "module", "pair", "indexed" };
+#include "domain/policy.h"
 
 /* The number of a domain whose MPIN the kernel holds is in the file as well. */
 static int read_dom(const char *path, uint32_t *dom, struct domain_error *error)
@@ -90,7 +89,6 @@ static int read_module(const struct domain_json *json, struct store_module *modu
 	struct domain_json cfg;
 	const char *policy;
 	uint64_t value;
-	size_t i;
 	int ret;
 
 	ret = domain_json_kind(json, "module");
@@ -119,14 +117,12 @@ static int read_module(const struct domain_json *json, struct store_module *modu
 	ret = domain_json_text(&cfg, "pinPolicy", &policy);
 	if (ret <= 0)
 		return ret ? ret : domain_json_missing(&cfg, "pinPolicy");
-	for (i = 0; i <= PDT1_PIN_INDEXED; i++)
-		if (!strcmp(pin_policies[i], policy))
-			break;
-	if (i > PDT1_PIN_INDEXED)
+	ret = domain_pin_policy(policy);
+	if (ret < 0)
 		return domain_fail(json->error, -EINVAL,
 				   "%s: pinPolicy must be none, module, pair or indexed",
 				   cfg.where);
-	module->pin_policy = (uint8_t)i;
+	module->pin_policy = (uint8_t)ret;
 	return 0;
 }
 
@@ -300,7 +296,7 @@ static int print_module(const struct store_module *module, void *arg)
 	(void)arg;
 	smpair_id_format(module->mid, text, sizeof(text));
 	printf("%-24s  %-7s  N %u%s%s%s\n", text,
-	       pin_policies[module->pin_policy], module->n,
+	       domain_pin_policies[module->pin_policy], module->n,
 	       module->denied ? "  denied" : "",
 	       module->hold[0] ? "  on hold: " : "", module->hold);
 	return 0;

@@ -9,9 +9,11 @@ centre_cppflags := -D_GNU_SOURCE -Ilibsmpair/include -I$(obj)/gen
 centre_libs := centre domain smpair
 
 # The schema is SQL that a person can run; the program carries it as a string.
-$(obj)/gen/centre/schema.inc: centre/schema.sql
+$(obj)/gen/centre/schema.inc: centre/schema.sql centre/rules.mk
 	$(Q)mkdir -p $(@D)
-	$(Q)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@.new && mv $@.new $@
+	$(Q)sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' \
+		-e '1i static const char schema[] =' -e '$$a ;' $< >$@.new
+	$(Q)mv $@.new $@
 
 $(obj)/libcentre/centre/store.o: $(obj)/gen/centre/schema.inc
 

@@ -15,10 +15,8 @@
 #define USER_VERSION	1
 #define BUSY_MS		5000
 
-/* schema.sql, as a string; made by the build. */
-static const char schema[] =
+/* schema[]: schema.sql as a string; made by the build. */
 #include "centre/schema.inc"
-;
 
 struct store {
 	sqlite3 *db;
@@ -794,8 +792,7 @@ int store_each_decision(struct store *store, const uint8_t *mid,
 	int ret;
 
 	stmt = query(store, error,
-		     "SELECT at, uid, verb, mid, sn, n, result, cause, detail FROM decision "
-		     "WHERE mid IS ifnull(?1, mid) AND sn IS ifnull(?2, sn) ORDER BY seq",
+		     "SELECT at, uid, verb, mid, sn, n, result, cause, detail FROM decision WHERE mid IS ifnull(?1, mid) AND sn IS ifnull(?2, sn) ORDER BY seq",
 		     "BB", mid, sn);
 	if (!stmt)
 		return -EIO;

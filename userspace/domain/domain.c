@@ -143,17 +143,24 @@ int domain_load(struct domain *domain, const char *path,
 	return err;
 }
 
+/* NULL where an allocation failed, as in jansson's own calls. */
 static json_t *generations_to_json(const struct domain_generations *generations,
 				   const char *list, const char *number)
 {
-	json_t *array = json_array();
+	const struct domain_generation *generation;
+	json_t *array = json_array(), *key;
 	unsigned int i;
 
-	for (i = 0; i < generations->count; i++)
-		json_array_append_new(array, json_pack("{s:i,s:o}",
-			number, (int)generations->of[i].number,
-			list, domain_json_from_hex(generations->of[i].key,
-						   PDT1_KEY_LEN)));
+	for (i = 0; i < generations->count; i++) {
+		generation = &generations->of[i];
+		key = domain_json_from_hex(generation->key, PDT1_KEY_LEN);
+		if (json_array_append_new(array, json_pack("{s:i,s:o}", number,
+							   (int)generation->number,
+							   list, key))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
 	return array;
 }
 

@@ -255,7 +255,9 @@ static int write_info(const struct host *host, const struct domain *domain,
 		cy.g = k->number;
 		domain_as(host->hs, cy.dom, cy.g, cy.sn, cy.as);
 		domain_cy_seal(&cy, k->key, nonce, out);
-		json_array_append_new(list, domain_json_from_hex(out, sizeof(out)));
+		if (json_array_append_new(list, domain_json_from_hex(out,
+								     sizeof(out))))
+			err = domain_fail(error, -ENOMEM, "out of memory");
 	}
 	explicit_bzero(&cy, sizeof(cy));
 	if (err) {

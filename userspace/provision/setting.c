@@ -6,16 +6,16 @@
 #include <linux/smpair_proto.h>
 
 #include "domain/number.h"
+#include "domain/policy.h"
 #include "provision/setting.h"
 #include "softmod/core/config.h"
 
-static const char *const pin_policies[] = { "none", "module", "pair", "indexed" };
 static const char *const evict_policies[] = { "never", "activity", "approved" };
 
 const struct setting_desc setting_descs[SETTINGS] = {
 	[SETTING_PIN_POLICY] = {
 		"pin-policy", "pinPolicy", 0, PDT1_PIN_INDEXED,
-		PDT1_PIN_INDEXED, pin_policies, false },
+		PDT1_PIN_INDEXED, domain_pin_policies, false },
 	[SETTING_EVICT_POLICY] = {
 		"evict-policy", "evictPolicy", 0, PDT1_EVICT_APPROVED,
 		PDT1_EVICT_APPROVED, evict_policies, false },
@@ -178,9 +178,12 @@ json_t *setting_to_json(const uint32_t values[SETTINGS])
 
 	for (i = 0; i < SETTINGS; i++) {
 		desc = &setting_descs[i];
-		json_object_set_new(cfg, desc->name, desc->choices ?
-				    json_string(desc->choices[values[i]]) :
-				    json_integer(values[i]));
+		if (json_object_set_new(cfg, desc->name, desc->choices ?
+					json_string(desc->choices[values[i]]) :
+					json_integer(values[i]))) {
+			json_decref(cfg);
+			return NULL;
+		}
 	}
 	return cfg;
 }

@@ -24,10 +24,6 @@
 #define PROVISION	PROGRAMS "/smpair-provision"
 #define CENTRE		PROGRAMS "/smpair-centre"
 
-#define KEY(pair)	pair pair pair pair pair pair pair pair pair pair pair \
-			pair pair pair pair pair pair pair pair pair pair pair \
-			pair pair pair pair pair pair pair pair pair pair
-
 /* Domain and module of the published vectors. */
 #define MODULE	"--module 513-22136-41"
 #define HOST	"--host 257-4660-20"

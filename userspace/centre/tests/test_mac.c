@@ -33,13 +33,13 @@ static key_serial_t add(const char *type, const char *name)
 static void need_kernel(struct mac_kernel *kernel, key_serial_t serial)
 {
 	if (serial < 0) {
-		print_message("skipped: no key retention service: %s\n",
+		print_message("# skipped: no key retention service: %s\n",
 			      strerror(errno));
 		skip();
 	}
 	if (!mac_kernel_open(kernel, serial, &error))
 		return;
-	print_message("skipped: %s\n", error.text);
+	print_message("# skipped: %s\n", error.text);
 	skip();
 }
 
@@ -127,7 +127,7 @@ static void an_absent_af_alg_is_told_with_the_way_out(void **state)
 	fd = socket(AF_ALG, SOCK_SEQPACKET, 0);
 	if (fd >= 0) {
 		close(fd);
-		print_message("skipped: this kernel has AF_ALG\n");
+		print_message("# skipped: this kernel has AF_ALG\n");
 		skip();
 	}
 	assert_true(provider_open(&provider, "kernel:1", "", &error) < 0);

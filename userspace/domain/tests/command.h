@@ -7,6 +7,11 @@
 
 #include <stddef.h>
 
+/* A key of 32 equal bytes, as JSON has it. */
+#define KEY(pair)	pair pair pair pair pair pair pair pair pair pair pair \
+			pair pair pair pair pair pair pair pair pair pair pair \
+			pair pair pair pair pair pair pair pair pair pair
+
 /* Standard output and standard error of the last command. */
 extern char command_out[4096];
 extern char command_err[4096];

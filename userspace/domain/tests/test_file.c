@@ -17,10 +17,10 @@
 
 static char folder[] = "/tmp/smpair-file-XXXXXX";
 static char path[64];
+static struct domain_error error;
 
 static void expect(const char *contents)
 {
-	struct domain_error error;
 	uint8_t *data;
 	size_t len;
 
@@ -32,7 +32,6 @@ static void expect(const char *contents)
 
 static void a_secret_file_gets_mode_0600_and_is_never_overwritten(void **state)
 {
-	struct domain_error error;
 	struct stat st;
 
 	(void)state;
@@ -50,7 +49,6 @@ static void a_secret_file_gets_mode_0600_and_is_never_overwritten(void **state)
 
 static void a_link_in_place_of_the_file_is_replaced_not_followed(void **state)
 {
-	struct domain_error error;
 	char target[80];
 	struct stat st;
 
@@ -68,7 +66,6 @@ static void a_link_in_place_of_the_file_is_replaced_not_followed(void **state)
 static void an_abandoned_file_leaves_nothing(void **state)
 {
 	struct domain_new_file file;
-	struct domain_error error;
 	char temp[128];
 	int fd;
 
@@ -86,7 +83,6 @@ static void an_abandoned_file_leaves_nothing(void **state)
 static void a_secret_that_others_can_read_is_refused(void **state)
 {
 	static const mode_t open_modes[] = { 0640, 0604, 0620, 0602, 0644 };
-	struct domain_error error;
 	uint8_t *data;
 	size_t len, i;
 
@@ -105,7 +101,6 @@ static void a_secret_that_others_can_read_is_refused(void **state)
 
 static void what_is_no_file_or_too_long_is_refused_at_once(void **state)
 {
-	struct domain_error error;
 	uint8_t *data;
 	size_t len;
 

@@ -53,7 +53,7 @@ static void skip_without_oathtool(void)
 {
 	if (!system("command -v oathtool >/dev/null"))
 		return;
-	print_message("skipped: oathtool is not installed\n");
+	print_message("# skipped: oathtool is not installed\n");
 	skip();
 }
 

@@ -19,10 +19,6 @@
 
 #define PROVISION	PROGRAMS "/smpair-provision"
 
-#define KEY(pair)	pair pair pair pair pair pair pair pair pair pair pair \
-			pair pair pair pair pair pair pair pair pair pair pair \
-			pair pair pair pair pair pair pair pair pair pair
-
 /* The domain, host and module of the published vectors. */
 #define DOMAIN	"{\"dom\":1,\"k\":[{\"g\":1,\"k\":\"" KEY("11") "\"}]," \
 	"\"MHKey\":[{\"m\":1,\"MHKey\":\"" KEY("22") "\"},{\"m\":2,\"MHKey\":\"" \

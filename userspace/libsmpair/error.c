@@ -256,32 +256,14 @@ static const struct errno_row netlink_rows[] = {
 		"free memory or raise the limit on locked memory", SMPAIR_EXIT_OTHER } },
 };
 
-/* What /dev/smpairN answers. */
-static const struct errno_row exchange_rows[] = {
-	{ ENOKEY, { "not-paired", "the module is not paired with this host, or no host credentials are loaded",
-		"look at \"smpairctl info\", then load credentials or pair", SMPAIR_EXIT_STATE } },
-	{ EKEYREJECTED, { "alarm", "the pairing may not be used: alarm, or a retired generation",
-		"look at the cause with \"smpairctl info\"", SMPAIR_EXIT_STATE } },
-	{ EBADMSG, { "tampered", "an answer in the session is not authentic",
-		"check the link; the next message opens a new session", SMPAIR_EXIT_OTHER } },
-	{ EREMOTEIO, { "module-refused", "the module refused the message",
-		"correct the message; the application of the module does not accept it",
-		SMPAIR_EXIT_OTHER } },
-	{ ECONNRESET, { "session-lost", "the session ended; the message may have been executed",
-		"find out whether it was executed before you repeat it", SMPAIR_EXIT_OTHER } },
-	{ ETIMEDOUT, { "timeout", "the module did not answer in time",
-		"repeat it with a longer \"--timeout\", or re-insert the module",
-		SMPAIR_EXIT_TIMEOUT } },
+/* What opening /dev/smpairN answers. */
+static const struct errno_row node_rows[] = {
+	{ ENOENT, { "no-module", "there is no such module",
+		"list the modules with \"smpairctl list\"", SMPAIR_EXIT_NO_MODULE } },
 	{ ENODEV, { "gone", "the module was removed",
 		"insert the module and repeat", SMPAIR_EXIT_NO_MODULE } },
 	{ ENXIO, { "gone", "the module was removed",
 		"insert the module and repeat", SMPAIR_EXIT_NO_MODULE } },
-	{ ENOENT, { "no-module", "there is no such module",
-		"list the modules with \"smpairctl list\"", SMPAIR_EXIT_NO_MODULE } },
-	{ EMSGSIZE, { "too-long", "the message is longer than this module accepts",
-		"shorten it; \"smpairctl info\" shows the limit", SMPAIR_EXIT_USAGE } },
-	{ EBUSY, { "busy", "a pairing or another message is under way",
-		"wait for it to end and repeat", SMPAIR_EXIT_STATE } },
 	{ EACCES, { "permission", "the device may not be opened by this user",
 		"repeat it as root, or give the device to a group by a udev rule",
 		SMPAIR_EXIT_PERMISSION } },
@@ -289,6 +271,39 @@ static const struct errno_row exchange_rows[] = {
 		"repeat it as root, or give the device to a group by a udev rule",
 		SMPAIR_EXIT_PERMISSION } },
 	{ ENOMEM, { "no-memory", "out of memory",
+		"free memory and repeat", SMPAIR_EXIT_OTHER } },
+};
+
+/* What reading and writing /dev/smpairN answers. */
+static const struct errno_row exchange_rows[] = {
+	{ ENOKEY, { "not-paired", "the module is not paired with this host, or no host credentials are loaded",
+		"look at \"smpairctl info\", then load credentials or pair", SMPAIR_EXIT_STATE } },
+	{ EKEYREJECTED, { "alarm", "the pairing may not be used: alarm, or a retired generation",
+		"look at the cause with \"smpairctl info\"", SMPAIR_EXIT_STATE } },
+	{ EPERM, { "unserviceable", "the module is frozen, was never personalised, or is damaged",
+		"look at the cause with \"smpairctl info\"", SMPAIR_EXIT_STATE } },
+	{ EPROTONOSUPPORT, { "not-pdt1", "this is not a PDT1 security module",
+		"insert a security module of this system", SMPAIR_EXIT_STATE } },
+	{ EBADMSG, { "tampered", "an answer in the session is not authentic; the message may have been executed",
+		"check the link, and find out whether it was executed before you repeat it",
+		SMPAIR_EXIT_OTHER } },
+	{ EREMOTEIO, { "module-refused", "the module's application refused the message",
+		"correct the message by the rules of the application", SMPAIR_EXIT_OTHER } },
+	{ ECONNRESET, { "session-lost", "the session ended; the message may have been executed",
+		"find out whether it was executed before you repeat it", SMPAIR_EXIT_OTHER } },
+	{ ENOTCONN, { "unstable", "three sessions in a row were lost; the message was not sent",
+		"check the link, then open a session with \"smpairctl open\"", SMPAIR_EXIT_OTHER } },
+	{ EIO, { "link-error", "the link failed before the message was sent",
+		"check the contacts, then remove and re-insert the module", SMPAIR_EXIT_OTHER } },
+	{ ETIMEDOUT, { "timeout", "the module did not answer in time; the message may have been executed",
+		"find out whether it was executed before you repeat it", SMPAIR_EXIT_TIMEOUT } },
+	{ ENODEV, { "gone", "the module was removed",
+		"insert the module and repeat", SMPAIR_EXIT_NO_MODULE } },
+	{ EMSGSIZE, { "too-long", "the message, or its answer, is longer than this module accepts",
+		"shorten it; \"smpairctl info\" shows the limit", SMPAIR_EXIT_USAGE } },
+	{ EBUSY, { "busy", "a pairing or the first look at the module is under way",
+		"wait for it to end and repeat", SMPAIR_EXIT_STATE } },
+	{ ENOMEM, { "no-memory", "out of memory or of cryptographic resources",
 		"free memory and repeat", SMPAIR_EXIT_OTHER } },
 };
 
@@ -358,8 +373,22 @@ const struct smpair_error_info *smpair_errno_info(int err)
 }
 
 /**
+ * smpair_node_info() - What to tell about an error of opening /dev/smpairN.
+ * @err: The errno of open(2), positive or negative.
+ *
+ * Return: Its row, or a general one. Never NULL.
+ */
+const struct smpair_error_info *smpair_node_info(int err)
+{
+	const struct smpair_error_info *info;
+
+	info = find(node_rows, ARRAY_SIZE(node_rows), err);
+	return info ? info : &unknown_errno;
+}
+
+/**
  * smpair_exchange_info() - What to tell about an error of /dev/smpairN.
- * @err: The errno of open(2), read(2) or write(2), positive or negative.
+ * @err: The errno of read(2) or write(2), positive or negative.
  *
  * Return: Its row, or a general one. Never NULL.
  */

@@ -34,32 +34,29 @@ static int wait_for(const struct ctl *ctl, int fd, short events)
 	return n ? 0 : -ETIMEDOUT;
 }
 
-static int exchange(const struct ctl *ctl, const char *node, const uint8_t *message, size_t len,
+/* 0 or a negative errno of what /dev/smpairN answers. */
+static int exchange(const struct ctl *ctl, int fd, const uint8_t *message, size_t len,
 		    uint8_t *answer, size_t *answer_len)
 {
-	int err, fd = open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n;
+	int err;
 
-	if (fd < 0)
-		return -errno;
 	err = wait_for(ctl, fd, POLLOUT);
 	if (err)
-		goto out;
+		return err;
 	n = write(fd, message, len);
-	if (n >= 0)
-		do {
-			err = wait_for(ctl, fd, POLLIN);
-			if (err)
-				goto out;
-			n = read(fd, answer, MESSAGE_MAX);
-		} while (n < 0 && (errno == EAGAIN || errno == EINTR));
 	if (n < 0)
-		err = -errno;
-	else
-		*answer_len = (size_t)n;
-out:
-	close(fd);
-	return err;
+		return -errno;
+	do {
+		err = wait_for(ctl, fd, POLLIN);
+		if (err)
+			return err;
+		n = read(fd, answer, MESSAGE_MAX);
+	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
+	if (n < 0)
+		return -errno;
+	*answer_len = (size_t)n;
+	return 0;
 }
 
 /* 0 or an exit code. */
@@ -94,11 +91,6 @@ static int tell(const struct ctl *ctl, const char *name, size_t sent, const uint
 	char *text;
 	int err = 0;
 
-	if (out) {
-		err = file_write(out, answer, len);
-		if (err)
-			return out_broken(ctl, out, err);
-	}
 	if (!ctl->json && !out && !ctl_flag(ctl, "hex")) {
 		err = file_write_fd(STDOUT_FILENO, answer, len);
 		return err ? out_broken(ctl, "standard output", err) : SMPAIR_EXIT_DONE;
@@ -124,26 +116,50 @@ static int tell(const struct ctl *ctl, const char *name, size_t sent, const uint
 	return err;
 }
 
-int cmd_exchange(struct ctl *ctl)
+/* Returns the exit code. @out is where the answer goes, or NULL. */
+static int run(const struct ctl *ctl, const uint8_t *message, size_t len, uint8_t *answer,
+	       const char *out)
 {
-	uint8_t *message = malloc(MESSAGE_MAX), *answer = malloc(MESSAGE_MAX);
 	char name[SMPAIR_NAME_SIZE], node[SMPAIR_NAME_SIZE + 5];
-	size_t len, answer_len = 0;
-	int err, ret;
+	struct file_out file;
+	size_t answer_len = 0;
+	int err, fd;
 
 	ctl_dev_name(ctl->dev, name);
 	snprintf(node, sizeof(node), "/dev/%s", name);
-	if (!message || !answer) {
-		ret = out_fail(ctl, -ENOMEM, name);
-		goto out;
+	fd = open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return out_error(ctl, smpair_node_info(errno), NULL, name);
+	/* The module answers once: no answer may be lost. */
+	err = out ? file_out_open(&file, out) : 0;
+	if (err) {
+		close(fd);
+		return out_broken(ctl, out, err);
 	}
-	ret = read_message(ctl, message, &len);
-	if (ret)
-		goto out;
-	err = exchange(ctl, node, message, len, answer, &answer_len);
-	ret = err ? out_error(ctl, smpair_exchange_info(err), NULL, name) :
-		    tell(ctl, name, len, answer, answer_len);
-out:
+	err = exchange(ctl, fd, message, len, answer, &answer_len);
+	close(fd);
+	if (err) {
+		if (out)
+			file_out_drop(&file);
+		return out_error(ctl, smpair_exchange_info(err), NULL, name);
+	}
+	err = out ? file_out_commit(&file, answer, answer_len) : 0;
+	return err ? out_broken(ctl, out, err) : tell(ctl, name, len, answer, answer_len);
+}
+
+int cmd_exchange(struct ctl *ctl)
+{
+	uint8_t *message = malloc(MESSAGE_MAX), *answer = malloc(MESSAGE_MAX);
+	size_t len;
+	int ret;
+
+	if (!message || !answer)
+		ret = out_fail(ctl, -ENOMEM, NULL);
+	else
+		ret = read_message(ctl, message, &len);
+	if (!ret)
+		ret = run(ctl, message, len, answer, ctl_value(ctl, "out"));
+
 	/* What applications exchange is theirs alone. */
 	if (message)
 		explicit_bzero(message, MESSAGE_MAX);

@@ -47,13 +47,31 @@ static int tell(const struct ctl *ctl, const struct smpair_outcome *outcome, con
 	return SMPAIR_EXIT_DONE;
 }
 
+/* Returns the exit code; the receipt is committed to @file or dropped. */
+static int run(struct ctl *ctl, const uint8_t *command, size_t len, struct file_out *file)
+{
+	struct smpair_outcome outcome;
+	char name[SMPAIR_NAME_SIZE];
+	uint64_t op;
+	int err;
+
+	ctl_dev_name(ctl->dev, name);
+	err = smpair_op_manage(ctl->client, ctl->dev, command, len, &op);
+	if (!err)
+		err = outcome_wait(ctl, op, &outcome);
+	if (err || outcome.error || !SMPAIR_HAS(&outcome, SMPAIR_A_OP_RECEIPT)) {
+		file_out_drop(file);
+		return err ? out_fail(ctl, err, name) : outcome_tell(ctl, &outcome, "managed");
+	}
+	err = file_out_commit(file, outcome.receipt, sizeof(outcome.receipt));
+	return err ? out_broken(ctl, file->path, err) : tell(ctl, &outcome, file->path);
+}
+
 int cmd_manage(struct ctl *ctl)
 {
 	const char *in = ctl_value(ctl, "in"), *out = ctl_value(ctl, "out");
 	uint8_t command[SMPAIR_MANAGE_MAX];
-	struct smpair_outcome outcome;
-	char name[SMPAIR_NAME_SIZE];
-	uint64_t op;
+	struct file_out file;
 	size_t len;
 	int err;
 
@@ -62,20 +80,12 @@ int cmd_manage(struct ctl *ctl)
 		return out_broken(ctl, in, err);
 	if (len < COMMAND_MIN)
 		return out_usage(ctl, "the command is shorter than 48 bytes; name the file that the centre made");
-
-	ctl_dev_name(ctl->dev, name);
 	err = ctl_connect(ctl);
 	if (err)
 		return err;
-	err = smpair_op_manage(ctl->client, ctl->dev, command, len, &op);
-	if (!err)
-		err = outcome_wait(ctl, op, &outcome);
-	if (err)
-		return out_fail(ctl, err, name);
-	if (outcome.error || !SMPAIR_HAS(&outcome, SMPAIR_A_OP_RECEIPT))
-		return outcome_tell(ctl, &outcome, "managed");
-	err = file_write(out, outcome.receipt, sizeof(outcome.receipt));
+	/* The module answers a command once: no receipt may be lost. */
+	err = file_out_open(&file, out);
 	if (err)
 		return out_broken(ctl, out, err);
-	return tell(ctl, &outcome, out);
+	return run(ctl, command, len, &file);
 }

@@ -73,42 +73,63 @@ int file_write_fd(int fd, const uint8_t *data, size_t len)
 }
 
 /*
- * file_write() - Write a file that appears whole or not at all.
+ * file_out_open() - Make sure that a file can be written, before what it shall
+ *	hold is asked of a module that answers once only.
+ * @path: Kept as it is until the file is whole. What is no regular file, such
+ *	as a pipe, is written as it is.
  *
- * What is no regular file, such as a pipe, is written as it is.
+ * Return: 0 or a negative errno. End with file_out_commit() or file_out_drop().
  */
-int file_write(const char *path, const uint8_t *data, size_t len)
+int file_out_open(struct file_out *out, const char *path)
 {
 	struct stat st;
-	char *temp;
-	int fd, err;
+	int err;
 
+	out->path = path;
+	out->temp = NULL;
 	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
-		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
+		/* Not blocking, since a pipe may have no reader yet. */
+		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		if (out->fd < 0)
 			return -errno;
-		err = file_write_fd(fd, data, len);
-		close(fd);
-		return err;
+		fcntl(out->fd, F_SETFL, 0);
+		return 0;
 	}
-
-	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
+	if (asprintf(&out->temp, "%s.XXXXXX", path) < 0)
 		return -ENOMEM;
-	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd < 0) {
+	out->fd = mkostemp(out->temp, O_CLOEXEC);
+	if (out->fd < 0) {
 		err = -errno;
-		free(temp);
+		free(out->temp);
 		return err;
 	}
-	err = file_write_fd(fd, data, len);
-	if (!err && fsync(fd))
+	return 0;
+}
+
+/*
+ * file_out_commit() - Write the file, whole or not at all, and end.
+ */
+int file_out_commit(struct file_out *out, const uint8_t *data, size_t len)
+{
+	int err = file_write_fd(out->fd, data, len);
+
+	if (!err && out->temp && (fsync(out->fd) || rename(out->temp, out->path)))
 		err = -errno;
-	if (close(fd) && !err)
-		err = -errno;
-	if (!err && rename(temp, path))
-		err = -errno;
-	if (err)
-		unlink(temp);
-	free(temp);
+	if (!err) {
+		free(out->temp);
+		out->temp = NULL;
+	}
+	file_out_drop(out);
 	return err;
+}
+
+/*
+ * file_out_drop() - End without a file.
+ */
+void file_out_drop(struct file_out *out)
+{
+	close(out->fd);
+	if (out->temp)
+		unlink(out->temp);
+	free(out->temp);
 }

@@ -73,9 +73,11 @@ static void each_errno_is_told_whatever_its_sign(void **state)
 	for (err = 0; err < 140; err++) {
 		well_worded(smpair_errno_info(err));
 		well_worded(smpair_exchange_info(err));
+		well_worded(smpair_node_info(err));
 		well_worded(smpair_hostkey_info(err));
 		assert_ptr_equal(smpair_errno_info(err), smpair_errno_info(-err));
 		assert_ptr_equal(smpair_exchange_info(err), smpair_exchange_info(-err));
+		assert_ptr_equal(smpair_node_info(err), smpair_node_info(-err));
 		assert_ptr_equal(smpair_hostkey_info(err), smpair_hostkey_info(-err));
 	}
 }

@@ -145,10 +145,12 @@ static int get_int(struct store *store, sqlite3_stmt *stmt, int64_t absent,
 {
 	int ret;
 
+	*value = absent;
 	if (!stmt)
 		return -EIO;
 	ret = next(store, stmt, error);
-	*value = ret > 0 ? sqlite3_column_int64(stmt, 0) : absent;
+	if (ret > 0)
+		*value = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
 	return ret < 0 ? ret : 0;
 }

@@ -31,9 +31,10 @@ modules:
 userspace:
 	@$(userspace)
 
-# Programs that only tests run.
+# What only tests run: programs, and modules for the kernel of the tests.
 selftests: userspace
-	@$(if $(wildcard selftests/Makefile),$(sub) -C selftests)
+	@$(sub) -C selftests
+	@$(sub) -C $(test_kdir) M=$(CURDIR)/kernel/tests W=$(W) modules
 
 install: all
 	@$(sub) -C $(KDIR) M=$(CURDIR) \
@@ -96,7 +97,8 @@ clean:
 	@$(sub) -C $(KDIR) M=$(CURDIR) clean
 	@$(sub) -C $(KDIR) M=$(CURDIR)/kernel/tests clean
 	@$(userspace) clean
-	@$(if $(wildcard selftests/Makefile),$(sub) -C selftests clean)
+	@$(sub) -C selftests clean
+	@$(sub) -C $(KDIR) M=$(CURDIR)/kernel/tests clean
 	@rm -rf build
 
 help:

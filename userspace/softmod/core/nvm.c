@@ -15,10 +15,7 @@
  * Bytes that are wrong anywhere else mean a damaged region, which is reported
  * and left alone. (A damaged *last* record cannot be told from a torn one.)
  *
- * The checksum also covers the generation of the half, so that what an
- * incomplete erase left over from an earlier use is never taken for a record.
- *
- * Compaction: erase the other half, copy the newest version of each record,
+ * Compaction: erase the other half, check that it is, copy the newest version of each record,
  * make it durable, write the header (the commit point), then clear the header
  * of the old half, so that damage to the new header can never bring the past
  * back. A cut before the header leaves the old half; after it, the new one.
@@ -141,16 +138,7 @@ static int header_read(const struct sm_nvm *nvm, uint8_t area,
 	return 0;
 }
 
-static uint32_t record_crc(uint32_t generation, const uint8_t *rec,
-			   uint32_t len)
-{
-	uint8_t g[4];
-
-	sm_put32(g, generation);
-	return sm_crc32(sm_crc32(0, g, sizeof(g)), rec, len);
-}
-
-/* A record of this generation that starts at @off? Its length goes to @total,
+/* A record that starts at @off? Its length goes to @total,
  * 0 when there is none; @rec must hold RECORD_MAX bytes.
  */
 static int record_read(const struct sm_nvm *nvm, uint32_t off, uint8_t *rec,
@@ -173,7 +161,7 @@ static int record_read(const struct sm_nvm *nvm, uint32_t off, uint8_t *rec,
 		    len + RECORD_CRC))
 		return SM_EIO;
 	if (sm_get32(rec + RECORD_HEADER + len) ==
-	    record_crc(nvm->generation, rec, RECORD_HEADER + len))
+	    sm_crc32(0, rec, RECORD_HEADER + len))
 		*total = RECORD_EXTRA + len;
 	return 0;
 }
@@ -273,8 +261,8 @@ int sm_nvm_mount(struct sm_nvm *nvm, const struct sm_port *port)
 	return scan(nvm, hdr[nvm->area].first);
 }
 
-static uint32_t record_encode(uint32_t generation, uint32_t seq, uint8_t id,
-			      const void *payload, uint16_t len, uint8_t *rec)
+static uint32_t record_encode(uint32_t seq, uint8_t id, const void *payload,
+			      uint16_t len, uint8_t *rec)
 {
 	rec[0] = id;
 	rec[1] = (uint8_t)~id;
@@ -283,7 +271,7 @@ static uint32_t record_encode(uint32_t generation, uint32_t seq, uint8_t id,
 	if (len)
 		memcpy(rec + RECORD_HEADER, payload, len);
 	sm_put32(rec + RECORD_HEADER + len,
-		 record_crc(generation, rec, RECORD_HEADER + len));
+		 sm_crc32(0, rec, RECORD_HEADER + len));
 	return RECORD_EXTRA + len;
 }
 
@@ -314,6 +302,7 @@ static int compact(struct sm_nvm *nvm)
 	uint8_t rec[RECORD_MAX];
 	uint32_t off, total;
 	unsigned int id;
+	bool erased;
 	int err = SM_EIO;
 
 	new.area = !nvm->area;
@@ -324,7 +313,8 @@ static int compact(struct sm_nvm *nvm)
 	for (off = 0; off < half; off += port->flash_block)
 		if (port->flash_erase(port->ctx, new.area * half + off))
 			return SM_EIO;
-	if (port->flash_sync(port->ctx))
+	if (port->flash_sync(port->ctx) ||
+	    is_erased(nvm, new.area, 0, &erased) || !erased)
 		return SM_EIO;
 
 	for (id = 0; id < SM_NVM_IDS; id++) {
@@ -334,7 +324,7 @@ static int compact(struct sm_nvm *nvm)
 			continue;
 		if (record_read(nvm, nvm->offset[id], rec, &total) || !total)
 			goto out;
-		total = record_encode(new.generation, ++new.seq, (uint8_t)id,
+		total = record_encode(++new.seq, (uint8_t)id,
 				      rec + RECORD_HEADER,
 				      sm_get16(rec + 2), copy);
 		if (new.tail + total > half)
@@ -420,7 +410,7 @@ int sm_nvm_write(struct sm_nvm *nvm, uint8_t id, const void *buf, uint16_t len)
 			return SM_EIO;
 	}
 
-	record_encode(nvm->generation, nvm->seq + 1, id, buf, len, rec);
+	record_encode(nvm->seq + 1, id, buf, len, rec);
 	err = program_at(nvm, nvm->area, nvm->tail, rec, total);
 	sm_wipe(rec, sizeof(rec));
 	if (err) {

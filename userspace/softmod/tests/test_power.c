@@ -470,6 +470,28 @@ static void tries_that_do_not_stick_give_no_verdict(void **state)
 	}
 }
 
+/* A half that was not quite erased would look damaged later */
+static void erase_that_does_not_work_is_noticed(void **state)
+{
+	int i;
+
+	(void)state;
+	start(4);
+	for (i = 0; i < 2; i++) {
+		/* once with the half that was used before */
+		fill_journal(1);
+		power_up();
+	}
+	fill_journal(1);
+	test_port_cut(&tp, 1, TORN_PREFIX);
+	tp.flaky = true;
+	tp.silent = true;
+	assert_int_equal(sm_store_boot(&m.store, 99), SM_EIO);
+	assert_int_equal(sm_store_boot(&m.store, 100), 0);
+	power_up();
+	assert_int_equal(m.store.boot, 101);
+}
+
 static uint32_t rnd(uint32_t below)
 {
 	static uint32_t seed = 12345;
@@ -880,6 +902,7 @@ int main(void)
 		T(pairing_that_survived_a_cut_works),
 		T(cuts_never_give_tries_back),
 		T(tries_that_do_not_stick_give_no_verdict),
+		T(erase_that_does_not_work_is_noticed),
 		T(random_life_with_cuts_keeps_the_invariants),
 		T(damaged_records_are_fatal_and_left_alone),
 		T(damage_after_compaction_never_brings_the_past_back),

@@ -76,6 +76,8 @@ check:
 	@$(sub) test-modules
 	@TALLY=$(CURDIR)/build/tally $(userspace) check
 	@$(sub) selftests
+	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
+		env CMOCKA_MESSAGE_OUTPUT=TAP build/san/test/test-centre-mac
 	@$(tally) tap kselftest selftests/vm/kselftest
 	@$(tally) sum
 

@@ -183,6 +183,7 @@ bool control_execute(struct card *card, const char *line, char *answer)
 {
 	char copy[CONTROL_LINE];
 	char *save = NULL;
+	bool stop = false;
 	const char *verb, *arg;
 
 	snprintf(copy, sizeof(copy), "%s", line);
@@ -213,11 +214,11 @@ bool control_execute(struct card *card, const char *line, char *answer)
 		snprintf(answer, CONTROL_ANSWER, "%s", capabilities());
 	} else if (!strcmp(verb, "stop")) {
 		succeed(answer, card);
-		return true;
+		stop = true;
 	} else {
 		fail(answer, "unknown verb; see capabilities");
 	}
-	return false;
+	return stop;
 }
 
 static void accept_client(struct control *ctl)

@@ -8,9 +8,15 @@
 #include "softmod/core/select.h"
 #include "softmod/core/session.h"
 
-_Static_assert(SM_MAXC >= PDT1_MAXC_MIN && SM_MAXC <= 65535, "SM_MAXC");
-_Static_assert(SM_MAXR >= PDT1_MAXR_MIN && SM_MAXR <= 65535, "SM_MAXR");
-_Static_assert(SM_MAXM >= PDT1_MAXM_MIN, "SM_MAXM");
+#if (SM_MAXC) < PDT1_MAXC_MIN || SM_MAXC > 65535
+#error "SM_MAXC must be 136 to 65535"
+#endif
+#if (SM_MAXR) < PDT1_MAXR_MIN || SM_MAXR > 65535
+#error "SM_MAXR must be 146 to 65535"
+#endif
+#if SM_MAXM < PDT1_MAXM_MIN
+#error "SM_MAXM must be 512 or more"
+#endif
 
 #define TO_MAXC	0xffffffff	/* length limited by MAXC only */
 
@@ -64,8 +70,8 @@ static const struct row select_row = {
 #define ENVELOPE(p1, p2, max) \
 	{ PDT1_INS_ENVELOPE, p1, p2, 0, PDT1_TAG_LEN, max, NULL, in_session, \
 	  sm_envelope }
-#define INNER_ONLY(ins, len) \
-	{ ins, 0, 0, INNER, len, len, NULL, NULL, NULL }
+#define INNER_ONLY(ins, min, max) \
+	{ ins, 0, 0, INNER, min, max, NULL, NULL, NULL }
 
 static const struct row rows[] = {
 	{ PDT1_INS_GET_INFO, PDT1_P1_INFO, 0, ALWAYS | KEEPS, 0, 0, NULL, NULL,
@@ -86,10 +92,10 @@ static const struct row rows[] = {
 	ENVELOPE(PDT1_ENV_FETCH, 0, PDT1_TAG_LEN),
 	{ PDT1_INS_MANAGE, 0, 0, FROZEN, PDT1_MANAGE_MIN_LEN, TO_MAXC,
 	  sm_manage_clear, NULL, sm_manage },
-	INNER_ONLY(PDT1_INS_UNPAIR, 0),
-	INNER_ONLY(PDT1_INS_GET_SLOTS, 0),
-	INNER_ONLY(PDT1_INS_REWRAP, PDT1_REWRAP_LEN),
-	INNER_ONLY(PDT1_INS_CLOSE, 0),
+	INNER_ONLY(PDT1_INS_UNPAIR, 0, 0),
+	INNER_ONLY(PDT1_INS_GET_SLOTS, 0, 0),
+	INNER_ONLY(PDT1_INS_REWRAP, PDT1_REWRAP_LEN, PDT1_REWRAP_LEN),
+	INNER_ONLY(PDT1_INS_CLOSE, 0, 0),
 };
 
 static uint16_t least(uint16_t a, uint16_t b)

@@ -8,8 +8,6 @@
 #include "softmod/core/session.h"
 #include "softmod/core/slot.h"
 
-_Static_assert(SM_MAXM >= SM_INNER_RSP_MAX, "inner answers must fit");
-
 static void drop_collected(struct sm_module *m)
 {
 	sm_wipe(m->message, m->session.collected);

@@ -5,7 +5,7 @@
  *
  * vpcd may send length and payload in two segments and without TCP_NODELAY.
  * Its kernel then holds the second one back until the first is acknowledged,
- * which a delayed acknowledgement puts off by 40 ms. TCP_QUICKACK avoids that,
+ * and receivers delay that by 40 ms. TCP_QUICKACK avoids that,
  * but the kernel forgets it: it is set again before each read.
  */
 #include <errno.h>

@@ -130,13 +130,16 @@ struct outcome {
 };
 
 #define NO(s)	{ PDT1_SW_STATE, s }
-#define DEAD(s)	{ NO(s), NO(s), NO(s), NO(s), NO(s), NO(s), NO(s), NO(s), \
-		  NO(s), { 0x9000, s }, { 0x6a82, s }, { 0x9000, s }, \
-		  { 0x9000, s }, NO(s), NO(s) }
 
 static const struct outcome table[S_COUNT][A_COUNT] = {
-	[S_VIRGIN] = DEAD(SM_VIRGIN),
-	[S_FATAL] = DEAD(SM_FATAL),
+	[S_VIRGIN] = { NO(SM_VIRGIN), NO(SM_VIRGIN), NO(SM_VIRGIN), NO(SM_VIRGIN), NO(SM_VIRGIN),
+		NO(SM_VIRGIN), NO(SM_VIRGIN), NO(SM_VIRGIN), NO(SM_VIRGIN), { 0x9000, SM_VIRGIN },
+		{ 0x6a82, SM_VIRGIN }, { 0x9000, SM_VIRGIN }, { 0x9000, SM_VIRGIN },
+		NO(SM_VIRGIN), NO(SM_VIRGIN) },
+	[S_FATAL] = { NO(SM_FATAL), NO(SM_FATAL), NO(SM_FATAL), NO(SM_FATAL), NO(SM_FATAL),
+		NO(SM_FATAL), NO(SM_FATAL), NO(SM_FATAL), NO(SM_FATAL), { 0x9000, SM_FATAL },
+		{ 0x6a82, SM_FATAL }, { 0x9000, SM_FATAL }, { 0x9000, SM_FATAL },
+		NO(SM_FATAL), NO(SM_FATAL) },
 	[S_FROZEN] = { NO(SM_IDLE), NO(SM_IDLE), NO(SM_IDLE), NO(SM_IDLE),
 		NO(SM_IDLE), NO(SM_IDLE), NO(SM_IDLE), { 0x9000, SM_IDLE },
 		{ 0x6982, SM_IDLE }, { 0x9000, SM_IDLE }, { 0x6a82, SM_IDLE },
@@ -984,8 +987,10 @@ static void eviction_follows_the_policy(void **state)
 		p.pin_policy = cases[i].pin;
 		fresh(&p);
 		fill(&h, 1, 3);
-		assert_int_equal(planned(9), cases[i].permitted ?
-					     0 : PDT1_SLOT_NONE);
+		if (cases[i].permitted)
+			assert_int_equal(planned(9), 0);
+		else
+			assert_int_equal(planned(9), PDT1_SLOT_NONE);
 	}
 }
 
@@ -1120,6 +1125,7 @@ static void chaining_has_limits(void **state)
 	struct host h;
 	uint8_t rf;
 	size_t n;
+	int i;
 
 	(void)state;
 	p.maxm = 512;
@@ -1144,7 +1150,7 @@ static void chaining_has_limits(void **state)
 	assert_int_equal(chunk(&h, 0, 0, data, 2, &n, &rf), PDT1_SW_OK);
 	assert_int_equal(n, 1);
 	/* endless empty chunks cost nothing */
-	for (int i = 0; i < 1000; i++)
+	for (i = 0; i < 1000; i++)
 		assert_int_equal(chunk(&h, 0, 1, NULL, 0, &n, &rf),
 				 PDT1_SW_OK);
 	assert_int_equal(chunk(&h, 0, 0, data, 2, &n, &rf), PDT1_SW_OK);

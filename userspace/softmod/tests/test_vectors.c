@@ -246,6 +246,7 @@ static void test_pins(void **state)
 	(void)state;
 	json_array_foreach(get(vectors, "pins"), i, v) {
 		const char *pin = json_string_value(get(v, "pin"));
+		const char *want = json_string_value(get(v, "request_code"));
 		uint8_t sn[8], own[8];
 		char code[16];
 		uint32_t rq;
@@ -263,8 +264,7 @@ static void test_pins(void **state)
 		assert_int_equal(sm_request_code(&tp.port, &m.store, sn, &rq),
 				 0);
 		snprintf(code, sizeof(code), "%06u", rq);
-		assert_string_equal(code, json_string_value(
-					    get(v, "request_code")));
+		assert_string_equal(code, want);
 	}
 	assert_true(i > 0);
 }

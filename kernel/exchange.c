@@ -91,6 +91,9 @@ static int make_ready(struct smpair_dev *dev)
 	case SMPAIR_STATE_CLOSED:
 	case SMPAIR_STATE_IDENTIFIED:
 		break;
+	case SMPAIR_STATE_UNPAIRED:
+		/* The cause may be that of the last attempt to pair. */
+		return -ENOKEY;
 	default:
 		return -smpair_cause_errno(dev->cause);
 	}

@@ -134,6 +134,22 @@ RIG_TEST(unpaired_module_gives_enokey)
 	EXPECT_EQ(-ENOKEY, rig_exchange(self->r, msg, 2, answer, sizeof(answer)));
 }
 
+RIG_TEST(unpaired_module_gives_enokey_after_a_failed_pairing_too)
+{
+	struct rig_pairing how = { .pin = "00000000" };
+	uint8_t msg[2] = { APP_ECHO, 1 }, answer[8];
+
+	ASSERT_EQ(0, rig_use_host(self->r, 0));
+	ASSERT_EQ(0, rig_insert(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
+	EXPECT_EQ(SMPAIR_CAUSE_PIN_WRONG, self->out.cause);
+	EXPECT_EQ(-ENOKEY, rig_exchange(self->r, msg, 2, answer, sizeof(answer)));
+	how.answer = SMPAIR_ANSWER_DECLINED;
+	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
+	EXPECT_EQ(-ENOKEY, rig_exchange(self->r, msg, 2, answer, sizeof(answer)));
+}
+
 RIG_TEST(refusal_of_the_application_is_told_apart_and_keeps_the_session)
 {
 	uint8_t unknown[2] = { 0x7f, 1 }, answer[8];

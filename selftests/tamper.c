@@ -369,4 +369,30 @@ RIG_TEST(open_answer_of_noise_raises_the_alarm)
 	EXPECT_GE(seen, 1);
 }
 
+/* A module that holds the keys and misuses them: each further part is the first one again. */
+static void endless(void *ctx, struct rig_xchg *x)
+{
+	struct rig *r = ctx;
+
+	if (!x->rsp_len && x->cmd[1] == PDT1_INS_ENVELOPE && x->cmd[2] == PDT1_ENV_FETCH)
+		r->mod.m->session.out_sent = 0;
+}
+
+RIG_TEST(endless_answer_ends_at_the_modules_own_limit)
+{
+	uint8_t msg[1000] = { APP_ECHO }, *answer = malloc(65536);
+	unsigned int before;
+
+	ASSERT_NE(NULL, answer);
+	RIG_REMAKE({ perso.maxc = 1024; perso.maxr = 146; perso.maxm = 2048; });
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	rig_module_hook(&self->r->mod, endless, self->r);
+	before = self->r->mod.commands;
+	EXPECT_EQ(-EMSGSIZE, rig_exchange(self->r, msg, sizeof(msg), answer, 65536));
+	EXPECT_LT(self->r->mod.commands - before, 30);
+	rig_module_hook(&self->r->mod, NULL, NULL);
+	EXPECT_TRUE(rig_echo(self->r, 900));
+	free(answer);
+}
+
 TEST_HARNESS_MAIN

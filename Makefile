@@ -8,8 +8,9 @@ DESTDIR ?=
 # Warnings of level 1, unless told otherwise.
 W ?= 1
 
-# The kernel that the tests, the VM and the demo run on; see selftests/build/kernel.
-test_kdir = $(shell selftests/build/kernel headers)
+# The kernel that the tests, the VM and the demo run on. For the shell to expand:
+# make expands a whole recipe before its first line has installed what it needs.
+test_kdir = "$$(selftests/build/kernel headers)"
 
 # Modules are for the running kernel when it can have them, otherwise for the
 # kernel of the tests.
@@ -57,23 +58,17 @@ genl:
 genl-check:
 	@selftests/build/genl --check
 
-# What runs in the VM: modules for its kernel, programs, test programs.
+# What the VM shows: modules for its kernel, and programs.
 vm-build:
 	@$(deps) build vm
 	@$(sub) modules KDIR=$(test_kdir)
-	@$(sub) test-modules
-	@$(sub) selftests
-
-# Modules that only tests load.
-test-modules:
-	@$(sub) -C $(test_kdir) M=$(CURDIR)/kernel/tests W=$(W) modules
+	@$(sub) userspace
 
 check:
 	@$(deps) build vm test
 	@mkdir -p build && rm -f build/tally
 	@$(tally) step genl-check $(sub) genl-check
 	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
-	@$(sub) test-modules
 	@TALLY=$(CURDIR)/build/tally $(userspace) check
 	@$(sub) selftests
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
@@ -88,6 +83,8 @@ vm: vm-build
 	@selftests/demo/shell
 
 bench: vm-build
+	@$(deps) test
+	@$(sub) selftests
 	@selftests/bench/run
 
 lint:
@@ -95,13 +92,12 @@ lint:
 	@KDIR=$(test_kdir) selftests/build/lint
 	@$(userspace) lint
 
+# Without kbuild, which would want a kernel only to remove files.
 clean:
-	@$(sub) -C $(KDIR) M=$(CURDIR) clean
-	@$(sub) -C $(KDIR) M=$(CURDIR)/kernel/tests clean
 	@$(userspace) clean
-	@$(sub) -C selftests clean
-	@$(sub) -C $(KDIR) M=$(CURDIR)/kernel/tests clean
-	@rm -rf build
+	@rm -rf build modules.order Module.symvers .module-common.o .*.cmd kernel/tests/vectors.h
+	@find kernel '(' -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name '.*.d' -o -name modules.order -o -name Module.symvers ')' -delete
 
 help:
 	@echo 'Build'
@@ -123,4 +119,4 @@ help:
 	@echo 'Variables: KDIR, W, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
 
 .PHONY: all modules userspace selftests install uninstall deps genl genl-check \
-	vm-build test-modules check demo vm bench lint clean help
+	vm-build check demo vm bench lint clean help

@@ -114,7 +114,7 @@ static int parse_cy(struct smpair_host *host, const u8 *wire, const u8 *hs,
 }
 
 static int parse_payload(struct smpair_host *host, const u8 *payload, size_t len,
-			 const u8 (*cy)[PDT1_CY_LEN], unsigned int cy_count,
+			 const u8 cy[][PDT1_CY_LEN], unsigned int cy_count,
 			 struct netlink_ext_ack *extack)
 {
 	const u8 *magic, *sn, *hs;
@@ -173,7 +173,7 @@ static int parse_payload(struct smpair_host *host, const u8 *payload, size_t len
  * payload or a cryptogram malformed; ERR_PTR(-ENOMEM).
  */
 struct smpair_host *smpair_host_create(const u8 *payload, size_t len,
-				       const u8 (*cy)[PDT1_CY_LEN], unsigned int cy_count,
+				       const u8 cy[][PDT1_CY_LEN], unsigned int cy_count,
 				       struct netlink_ext_ack *extack)
 {
 	struct smpair_host *host;
@@ -353,7 +353,7 @@ static int copy_secret(struct key *key, u8 *buf, size_t size, size_t *len,
  * -EKEYREJECTED: a type whose content user space can read; -EINVAL: its content or a
  * cryptogram is malformed; -ENOMEM.
  */
-int smpair_host_load(s32 serial, const u8 (*cy)[PDT1_CY_LEN], unsigned int cy_count,
+int smpair_host_load(s32 serial, const u8 cy[][PDT1_CY_LEN], unsigned int cy_count,
 		     struct netlink_ext_ack *extack)
 {
 	struct smpair_host *host;

@@ -62,10 +62,10 @@ struct smpair_host {
 
 /* Parses a payload and derives AS, TK, KW. Pure but for allocation; for KUnit too. */
 struct smpair_host *smpair_host_create(const u8 *payload, size_t len,
-				       const u8 (*cy)[PDT1_CY_LEN], unsigned int cy_count,
+				       const u8 cy[][PDT1_CY_LEN], unsigned int cy_count,
 				       struct netlink_ext_ack *extack);
 /* Reads a logon, encrypted or trusted key by serial with the caller's credentials. */
-int smpair_host_load(s32 serial, const u8 (*cy)[PDT1_CY_LEN], unsigned int cy_count,
+int smpair_host_load(s32 serial, const u8 cy[][PDT1_CY_LEN], unsigned int cy_count,
 		     struct netlink_ext_ack *extack);
 void smpair_host_clear(void);
 struct smpair_host *smpair_host_get(void);	/* current credentials or NULL */

@@ -32,10 +32,12 @@ struct smpair_session {
 
 int smpair_session_init(struct smpair_session *session, const u8 prks[PDT1_KEY_LEN]);
 void smpair_session_wipe(struct smpair_session *session);	/* idempotent */
+
 static inline bool smpair_session_live(const struct smpair_session *session)
 {
 	return session->h2m;
 }
+
 bool smpair_session_expired(const struct smpair_session *session, u32 max_commands,
 			    u32 max_seconds);
 

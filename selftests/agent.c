@@ -234,7 +234,8 @@ RIG_TEST(key_of_wrong_type_or_content_is_refused_and_may_be_corrected)
 	bad_key(_metadata, self->r, &req, "logon", "1234567a", 8);
 	EXPECT_GT(0, smpair_request_done(self->r->client, req.id, SMPAIR_ANSWER_ACCEPTED,
 					 0x7ffffff0, false));
-	EXPECT_GT(0, smpair_request_done(self->r->client, req.id, SMPAIR_ANSWER_ACCEPTED, 0, false));
+	EXPECT_GT(0, smpair_request_done(self->r->client, req.id, SMPAIR_ANSWER_ACCEPTED,
+					 0, false));
 	/* no try was burnt, and the right key still counts */
 	ASSERT_EQ(0, answer_right(self->r, self->r->client, &req));
 	ASSERT_EQ(0, smpair_op_wait(self->r->client, op, RIG_PATIENCE_MS, &self->out));

@@ -68,7 +68,7 @@ void raw_put_u64(struct raw_msg *m, uint16_t type, uint64_t value)
 	raw_put(m, type, &value, sizeof(value));
 }
 
-/* Takes one acknowledgement, or the end of a dump: its errno, and the text that explains it. */
+/* Takes one ack, or the end of a dump: its errno, and the text that explains it. */
 static int take_ack(struct raw_sock *s, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = NLMSG_DATA(nlh);

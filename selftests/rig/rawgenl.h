@@ -17,8 +17,9 @@
  * struct raw_sock - socket and what the last exchange brought
  * @fd: netlink socket with extended acks
  * @family: id of family smpair; 0 when absent
+ * @seq: sequence number of the last request
  * @extack: text of the last refusal; empty without
- * @reply: last message other than an acknowledgement
+ * @reply: last message other than an ack
  * @reply_len: its length
  */
 struct raw_sock {
@@ -32,6 +33,8 @@ struct raw_sock {
 
 /**
  * struct raw_msg - request under construction
+ * @data: netlink message, from its header on
+ * @len: bytes of @data in use
  */
 struct raw_msg {
 	uint8_t data[RAW_BUF];

@@ -8,67 +8,83 @@ const struct rule_text rule_texts[RULE_CAUSES] = {
 	[RULE_CHECK_DIGITS] = {
 		"check-digits",
 		"the check digits of an identifier are wrong",
-		"ask for the identifier again, digit by digit" },
+		"ask for the identifier again, digit by digit",
+	},
 	[RULE_UNKNOWN_MODULE] = {
 		"unknown-module",
 		"the module is not registered here",
-		"compare the identifier with the module's label; import its module-ID.json if it is new" },
+		"compare the identifier with the module's label; import its module-ID.json if it is new",
+	},
 	[RULE_UNKNOWN_HOST] = {
 		"unknown-host",
 		"the host is not registered here",
-		"compare the identifier with the host's label; import its host-ID.json if it is new" },
+		"compare the identifier with the host's label; import its host-ID.json if it is new",
+	},
 	[RULE_MODULE_DENIED] = {
 		"module-denied",
 		"the module is denied",
-		"find out in the log who denied it and why; lift it with: allow --module ID" },
+		"find out in the log who denied it and why; lift it with: allow --module ID",
+	},
 	[RULE_HOST_DENIED] = {
 		"host-denied",
 		"the host is denied",
-		"find out in the log who denied it and why; lift it with: allow --host ID" },
+		"find out in the log who denied it and why; lift it with: allow --host ID",
+	},
 	[RULE_PAIR_DENIED] = {
 		"pair-denied",
 		"this host is denied for this module",
-		"find out in the log who denied it and why; lift it with: allow --module ID --host ID" },
+		"find out in the log who denied it and why; lift it with: allow --module ID --host ID",
+	},
 	[RULE_MODULE_HELD] = {
 		"module-held",
 		"the module is on hold",
-		"find out in the log why; have the module inspected, then: release --module ID" },
+		"find out in the log why; have the module inspected, then: release --module ID",
+	},
 	[RULE_REQUESTER_HELD] = {
 		"requester-held",
 		"this host is on hold for this module after three wrong request codes",
-		"verify who is asking, then: release --module ID --host ID" },
+		"verify who is asking, then: release --module ID --host ID",
+	},
 	[RULE_NO_PIN] = {
 		"no-pin",
 		"the module pairs without a PIN",
-		"let the host pair without one" },
+		"let the host pair without one",
+	},
 	[RULE_POLICY_DIFFERS] = {
 		"policy-differs",
 		"the host shows another PIN policy than the module was given",
-		"ask for the policy again; if it is right the module or its registration was changed: hold --module ID" },
+		"ask for the policy again; if it is right the module or its registration was changed: hold --module ID",
+	},
 	[RULE_INDEX_END] = {
 		"index-end",
 		"the module has carried out all the pairings that it can count",
-		"replace the module" },
+		"replace the module",
+	},
 	[RULE_REQUEST_CODE] = {
 		"request-code",
 		"the request code fits no known state of the module",
-		"let the host pair again and read index and request code from its newest display" },
+		"let the host pair again and read index and request code from its newest display",
+	},
 	[RULE_REQUEST_CODE_LAST] = {
 		"request-code-last",
 		"the request code fits no known state of the module, for the third time; this host is now on hold for it",
-		"verify who is asking, then: release --module ID --host ID" },
+		"verify who is asking, then: release --module ID --host ID",
+	},
 	[RULE_CLONE] = {
 		"clone",
 		"the request code belongs to a state that the module has left: it was rolled back or copied, or the code was read from an old display; the module is now on hold",
-		"have the module inspected; if the display was old: release --module ID, and let the host pair again" },
+		"have the module inspected; if the display was old: release --module ID, and let the host pair again",
+	},
 	[RULE_TOO_MANY_HOSTS] = {
 		"too-many-hosts",
 		"eight other hosts have a PIN for the next pairing of this module already",
-		"let one of them pair, or hold the module" },
+		"let one of them pair, or hold the module",
+	},
 	[RULE_DAILY_LIMIT] = {
 		"daily-limit",
 		"the module got ten PINs in the last 24 hours",
-		"find out in the log who asked; try again when 24 hours have passed since the first of them" },
+		"find out in the log who asked; try again when 24 hours have passed since the first of them",
+	},
 };
 
 /**

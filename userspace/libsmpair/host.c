@@ -19,7 +19,7 @@
  * exchange with the driver.
  */
 int smpair_host_set(struct smpair_client *client, int32_t key,
-		    const uint8_t (*cy)[SMPAIR_CY_LEN], size_t count)
+		    const uint8_t cy[][SMPAIR_CY_LEN], size_t count)
 {
 	struct nl_msg *msg;
 	size_t i;

@@ -169,7 +169,8 @@ static void make_policy(const struct schema *schema, struct nla_policy *policy)
 	for (i = 0; i <= schema->max; i++) {
 		const struct field *field = &schema->fields[i];
 
-		policy[i].minlen = policy[i].maxlen = field->size;
+		policy[i].minlen = field->size;
+		policy[i].maxlen = field->size;
 		switch (field->kind) {
 		case FIELD_U32:
 			policy[i].type = NLA_U32;
@@ -184,7 +185,8 @@ static void make_policy(const struct schema *schema, struct nla_policy *policy)
 		case FIELD_BYTES:
 			break;
 		case FIELD_NONE:
-			policy[i].minlen = policy[i].maxlen = 0;
+			policy[i].minlen = 0;
+			policy[i].maxlen = 0;
 			break;
 		}
 	}

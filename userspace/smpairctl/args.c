@@ -106,6 +106,7 @@ static enum args_result take_option(struct ctl *ctl, struct args *args, bool *he
 	const char *dashes = args->argv[args->at];
 	size_t len = equals ? (size_t)(equals - name) : strlen(name);
 	const struct ctl_option *option = NULL;
+	enum args_result result = ARGS_RUN;
 	bool global = false;
 	uint32_t number;
 
@@ -147,13 +148,13 @@ static enum args_result take_option(struct ctl *ctl, struct args *args, bool *he
 	} else if (!strcmp(option->name, "help")) {
 		*help = true;
 	} else if (!strcmp(option->name, "version")) {
-		return ARGS_VERSION;
+		result = ARGS_VERSION;
 	} else {
 		if (args_number(value, 1, TIMEOUT_MAX, &number))
 			return refuse(error, "--timeout must be 1 to %d seconds", TIMEOUT_MAX);
 		ctl->timeout_s = number;
 	}
-	return ARGS_RUN;
+	return result;
 }
 
 static enum args_result take_dev(struct ctl *ctl, const char *word, bool *have_dev,

@@ -117,7 +117,8 @@ static void check_privileges(struct doctor *d)
 		       "CAP_SYS_ADMIN is missing: host credentials cannot be loaded",
 		       "load host credentials as root");
 	else
-		report(d, "privileges", 0, "pairing and loading of credentials are permitted", NULL);
+		report(d, "privileges", 0,
+		       "pairing and loading of credentials are permitted", NULL);
 }
 
 static void check_keyring(struct doctor *d)

@@ -101,8 +101,9 @@ static void write_verbs(FILE *to)
  */
 void completion_write(FILE *to)
 {
-	fputs("# SPDX-License-Identifier: GPL-2.0-or-later\n"
-	      "# bash completion for smpairctl; made by the program itself\n\n"
+	/* The tag is in two pieces, lest it be read as a second one of this file. */
+	fprintf(to, "# SPDX-License-%s: GPL-2.0-or-later\n", "Identifier");
+	fputs("# bash completion for smpairctl; made by the program itself\n\n"
 	      "_smpairctl()\n{\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 	      "\tlocal verb= first= word i words=\n\n"

@@ -22,7 +22,7 @@ const char *ctl_value(const struct ctl *ctl, const char *option)
 
 bool ctl_flag(const struct ctl *ctl, const char *option)
 {
-	return ctl_value(ctl, option) != NULL;
+	return ctl_value(ctl, option);
 }
 
 int64_t ctl_now(void)

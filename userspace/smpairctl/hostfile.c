@@ -26,7 +26,8 @@ static const char *parse(const json_t *root, struct hostfile *host)
 		if (!json_is_string(item) ||
 		    hex_parse(json_string_value(item), json_string_length(item), host->cy[i],
 			      SMPAIR_CY_LEN, &len) || len != SMPAIR_CY_LEN)
-			return "a host cryptogram is not 84 bytes in hexadecimal; have the host provisioned again";
+			return "a host cryptogram is not 84 bytes in hexadecimal; "
+			       "have the host provisioned again";
 	}
 	host->cy_count = json_array_size(list);
 	return NULL;

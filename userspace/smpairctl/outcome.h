@@ -12,6 +12,14 @@
 
 /**
  * struct offer - what the module offers in its answer to PAIR BEGIN
+ * @module_id: identifier of the module, SMPAIR_ID_LEN bytes; borrowed
+ * @host_id: identifier of this host, as long; borrowed
+ * @index: pairing index
+ * @request_code: request code, six decimal digits
+ * @pin_policy: enum smpair_pin_policy
+ * @plan: enum smpair_plan
+ * @slot: slot that the pairing takes
+ * @tries_left: wrong PINs that the module still takes
  *
  * The same for a plan and for an agent.
  */

@@ -7,7 +7,8 @@
 
 const struct ctl_option ctl_globals[] = {
 	{ .name = "json", .help = "tell everything as JSON, one object a line" },
-	{ .name = "timeout", .arg = "SEC", .help = "give up after SEC seconds, with exit code 124" },
+	{ .name = "timeout", .arg = "SEC",
+	  .help = "give up after SEC seconds, with exit code 124" },
 	{ .name = "help", .help = "explain the verb, or the program" },
 	{ .name = "version", .help = "show the version" },
 	{ .name = NULL },

@@ -194,9 +194,11 @@ static void import_is_all_or_nothing_and_may_be_repeated(void **state)
 {
 	(void)state;
 	expect(0, "registered already", "import module-513-22136-41.json");
-	assert_int_equal(command_run("sed 's/\"N\": 0/\"N\": 1/' module-513-22136-41.json >changed.json"), 0);
+	assert_int_equal(command_run("sed 's/\"N\": 0/\"N\": 1/' "
+				     "module-513-22136-41.json >changed.json"), 0);
 	expect(1, "registered with other values", "import changed.json");
-	assert_int_equal(command_run("sed 's/\"dom\": 1/\"dom\": 2/' module-513-22136-41.json >changed.json"), 0);
+	assert_int_equal(command_run("sed 's/\"dom\": 1/\"dom\": 2/' "
+				     "module-513-22136-41.json >changed.json"), 0);
 	expect(1, "belongs to domain 2", "import changed.json");
 	expect(1, "neither a module nor a host", "import domain.json");
 
@@ -366,20 +368,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(published_pin_is_printed_in_each_form, fresh),
-		cmocka_unit_test_setup(
-			the_chain_of_fork_tags_is_followed_across_runs, fresh),
-		cmocka_unit_test_setup(every_refusal_is_told_recorded_and_leads_on,
-				       fresh),
-		cmocka_unit_test_setup(import_is_all_or_nothing_and_may_be_repeated,
-				       fresh),
-		cmocka_unit_test_setup(a_wrong_or_open_domain_file_issues_nothing,
-				       fresh),
-		cmocka_unit_test_setup(
-			commands_count_up_and_their_receipts_are_recorded, fresh),
-		cmocka_unit_test_setup(
-			a_host_revoked_at_a_module_gets_no_pin_for_it, fresh),
-		cmocka_unit_test_setup(wrong_usage_is_status_2_and_changes_nothing,
-				       fresh),
+		cmocka_unit_test_setup(the_chain_of_fork_tags_is_followed_across_runs, fresh),
+		cmocka_unit_test_setup(every_refusal_is_told_recorded_and_leads_on, fresh),
+		cmocka_unit_test_setup(import_is_all_or_nothing_and_may_be_repeated, fresh),
+		cmocka_unit_test_setup(a_wrong_or_open_domain_file_issues_nothing, fresh),
+		cmocka_unit_test_setup(commands_count_up_and_their_receipts_are_recorded, fresh),
+		cmocka_unit_test_setup(a_host_revoked_at_a_module_gets_no_pin_for_it, fresh),
+		cmocka_unit_test_setup(wrong_usage_is_status_2_and_changes_nothing, fresh),
 		cmocka_unit_test(help_needs_no_database),
 	};
 

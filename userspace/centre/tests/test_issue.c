@@ -170,7 +170,7 @@ static void a_pin_is_issued_again_while_nobody_pairs(void **state)
 	known(0, card.ft, "");
 }
 
-static void the_host_that_used_its_pin_is_recognised_among_eight(void **state)
+static void the_host_that_used_its_pin_is_found_among_eight(void **state)
 {
 	struct card card = start(PDT1_PIN_INDEXED);
 	struct issue_answer answer, last;
@@ -414,25 +414,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(indexed_pins_follow_the_module, stop),
-		cmocka_unit_test_teardown(a_pin_is_issued_again_while_nobody_pairs,
-					  stop),
-		cmocka_unit_test_teardown(
-			the_host_that_used_its_pin_is_recognised_among_eight, stop),
-		cmocka_unit_test_teardown(
-			an_older_copy_is_found_and_holds_the_module, stop),
-		cmocka_unit_test_teardown(a_fork_is_found_when_both_copies_moved_on,
-					  stop),
-		cmocka_unit_test_teardown(three_wrong_codes_hold_one_requester_only,
-					  stop),
+		cmocka_unit_test_teardown(a_pin_is_issued_again_while_nobody_pairs, stop),
+		cmocka_unit_test_teardown(the_host_that_used_its_pin_is_found_among_eight, stop),
+		cmocka_unit_test_teardown(an_older_copy_is_found_and_holds_the_module, stop),
+		cmocka_unit_test_teardown(a_fork_is_found_when_both_copies_moved_on, stop),
+		cmocka_unit_test_teardown(three_wrong_codes_hold_one_requester_only, stop),
 		cmocka_unit_test_teardown(a_right_code_starts_the_count_afresh, stop),
 		cmocka_unit_test_teardown(ten_pins_a_day_then_the_next_day, stop),
-		cmocka_unit_test_teardown(other_policies_accept_an_index_that_grew,
-					  stop),
-		cmocka_unit_test_teardown(a_policy_without_pin_never_issues_one,
-					  stop),
+		cmocka_unit_test_teardown(other_policies_accept_an_index_that_grew, stop),
+		cmocka_unit_test_teardown(a_policy_without_pin_never_issues_one, stop),
 		cmocka_unit_test_teardown(denied_and_unknown_get_nothing, stop),
-		cmocka_unit_test_teardown(
-			a_failing_provider_issues_and_records_nothing, stop),
+		cmocka_unit_test_teardown(a_failing_provider_issues_and_records_nothing, stop),
 		cmocka_unit_test_teardown(the_database_holds_no_pin, stop),
 	};
 

@@ -19,11 +19,13 @@ static const struct rule_state next[] = {
 	{ RULE_STATE_NEXT, 5, false },
 	{ RULE_STATE_NEXT, 5, true },
 };
+
 static const struct rule_state former = { RULE_STATE_FORMER, 4, true };
 static const struct rule_state nothing[] = {
 	{ RULE_STATE_CURRENT, 4, false },
 	{ RULE_STATE_FORMER, 4, false },
 };
+
 static const struct rule_state collision[] = {
 	{ RULE_STATE_FORMER, 4, true },
 	{ RULE_STATE_CURRENT, 4, true },

@@ -219,16 +219,13 @@ static int drop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(
-			a_new_database_is_private_and_names_its_domain, clean),
+		cmocka_unit_test_teardown(a_new_database_is_private_and_names_its_domain, clean),
 		cmocka_unit_test_teardown(a_failed_creation_leaves_no_file, clean),
 		cmocka_unit_test_teardown(a_newer_format_is_refused, clean),
-		cmocka_unit_test_teardown(other_databases_and_files_are_refused,
-					  clean),
+		cmocka_unit_test_teardown(other_databases_and_files_are_refused, clean),
 		cmocka_unit_test_teardown(writers_exclude_each_other, clean),
 		cmocka_unit_test_teardown(what_is_not_committed_is_undone, clean),
-		cmocka_unit_test_teardown(rows_without_their_module_are_refused,
-					  clean),
+		cmocka_unit_test_teardown(rows_without_their_module_are_refused, clean),
 		cmocka_unit_test_teardown(fields_keep_their_whole_range, clean),
 	};
 

@@ -8,9 +8,7 @@
 #include <stddef.h>
 
 /* A key of 32 equal bytes, as JSON has it. */
-#define KEY(pair)	pair pair pair pair pair pair pair pair pair pair pair \
-			pair pair pair pair pair pair pair pair pair pair pair \
-			pair pair pair pair pair pair pair pair pair pair
+#define KEY(x)	x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x
 
 /* Standard output and standard error of the last command. */
 extern char command_out[4096];

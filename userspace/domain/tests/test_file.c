@@ -30,7 +30,7 @@ static void expect(const char *contents)
 	domain_secret_free(data);
 }
 
-static void a_secret_file_gets_mode_0600_and_is_never_overwritten(void **state)
+static void a_secret_file_gets_mode_0600_and_is_kept(void **state)
 {
 	struct stat st;
 
@@ -47,7 +47,7 @@ static void a_secret_file_gets_mode_0600_and_is_never_overwritten(void **state)
 	expect("newer");
 }
 
-static void a_link_in_place_of_the_file_is_replaced_not_followed(void **state)
+static void a_link_in_place_of_the_file_is_not_followed(void **state)
 {
 	char target[80];
 	struct stat st;
@@ -147,15 +147,11 @@ static int drop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(
-			a_secret_file_gets_mode_0600_and_is_never_overwritten, empty),
-		cmocka_unit_test_teardown(
-			a_link_in_place_of_the_file_is_replaced_not_followed, empty),
+		cmocka_unit_test_teardown(a_secret_file_gets_mode_0600_and_is_kept, empty),
+		cmocka_unit_test_teardown(a_link_in_place_of_the_file_is_not_followed, empty),
 		cmocka_unit_test_teardown(an_abandoned_file_leaves_nothing, empty),
-		cmocka_unit_test_teardown(a_secret_that_others_can_read_is_refused,
-					  empty),
-		cmocka_unit_test_teardown(
-			what_is_no_file_or_too_long_is_refused_at_once, empty),
+		cmocka_unit_test_teardown(a_secret_that_others_can_read_is_refused, empty),
+		cmocka_unit_test_teardown(what_is_no_file_or_too_long_is_refused_at_once, empty),
 	};
 
 	return cmocka_run_group_tests_name("domain-file", tests, make, drop);

@@ -170,8 +170,8 @@ static void pins_and_request_codes_match(void **state)
 		assert_int_equal(domain_request_code(mac, kpin, policy, mid, sn,
 						     n, ft, &rq), 0);
 		snprintf(code, sizeof(code), "%06u", rq);
-		assert_string_equal(code, json_string_value(
-				    json_object_get(v, "request_code")));
+		assert_string_equal(code,
+				    json_string_value(json_object_get(v, "request_code")));
 
 		expected = json_string_value(json_object_get(v, "pin"));
 		if (!expected) {

@@ -439,7 +439,8 @@ static void random_bytes_are_survived(void **state)
 		/* Plausible headers get further in. */
 		for (i = 0; i + 4 <= len; i += 8) {
 			bytes[i] = (uint8_t)(4 + rand_r(&seed) % 9);
-			bytes[i + 1] = bytes[i + 3] = 0;
+			bytes[i + 1] = 0;
+			bytes[i + 3] = 0;
 			bytes[i + 2] %= 24;
 		}
 		assert_in_range(-PARSE(smpair_parse_dev, bytes, len, &dev), 0, EBADMSG);

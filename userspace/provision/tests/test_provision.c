@@ -143,8 +143,8 @@ static void stated_host_has_the_published_payload_and_fields(void **state)
 	assert_int_equal(json_integer_value(json_object_get(info, "rights")), 3);
 	assert_int_equal(json_integer_value(json_object_get(info, "CYID")), 7);
 	assert_int_equal(json_array_size(json_object_get(info, "CY")), 1);
-	assert_int_equal(json_string_length(json_array_get(
-			 json_object_get(info, "CY"), 0)), 2 * 84);
+	assert_int_equal(json_string_length(json_array_get(json_object_get(info, "CY"), 0)),
+			 2 * 84);
 	json_decref(info);
 }
 

@@ -47,7 +47,8 @@ static void each_wrong_file_is_refused_with_a_reason(void **state)
 		"{\"smpair\":\"host\",\"v\":1,\"SN\":\"257-4660-21\",\"CY\":" LIST,
 		"{\"smpair\":\"host\",\"v\":1,\"SN\":257,\"CY\":" LIST,
 		"{\"smpair\":\"host\",\"v\":1,\"CY\":" LIST,
-		"{\"smpair\":\"host\",\"smpair\":\"host\",\"v\":1,\"SN\":\"257-4660-20\",\"CY\":" LIST,
+		"{\"smpair\":\"host\",\"smpair\":\"host\",\"v\":1,\"SN\":\"257-4660-20\","
+			"\"CY\":" LIST,
 		HEAD "[]}", HEAD "{}}", HEAD "\"" CY "\"}", HEAD "[1]}", HEAD "[\"\"]}",
 		HEAD "[\"00\"]}", HEAD "[\"" CY "00\"]}", HEAD "[\"" CY "0\"]}",
 		HEAD "[\"\\u0000" CY "\"]}",

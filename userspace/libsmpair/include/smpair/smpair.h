@@ -245,7 +245,7 @@ int smpair_slot_list(struct smpair_client *client, uint32_t dev,
 		     struct smpair_slot_info **list, size_t *count);
 
 int smpair_host_set(struct smpair_client *client, int32_t key,
-		    const uint8_t (*cy)[SMPAIR_CY_LEN], size_t count);
+		    const uint8_t cy[][SMPAIR_CY_LEN], size_t count);
 int smpair_host_clear(struct smpair_client *client);
 int smpair_host_get(struct smpair_client *client, struct smpair_host_info *info);
 

@@ -89,8 +89,10 @@ bench: vm-build
 
 lint:
 	@$(deps) build test lint
-	@KDIR=$(test_kdir) selftests/build/lint
-	@$(userspace) lint
+	@status=0; \
+	KDIR=$(test_kdir) selftests/build/lint || status=1; \
+	$(userspace) lint || status=1; \
+	exit $$status
 
 # Without kbuild, which would want a kernel only to remove files.
 clean:

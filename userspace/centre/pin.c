@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <nettle/memops.h>
 #include <smpair/pin.h>
 
 #include "centre/centre.h"
@@ -118,7 +119,7 @@ static int open_provider(struct centre *centre, struct provider *provider)
 	if (err)
 		goto free;
 	err = provider_check(provider, check, &centre->error);
-	if (!err && memcmp(check, domain.mpin_check, sizeof(check)))
+	if (!err && !memeql_sec(check, domain.mpin_check, sizeof(check)))
 		err = domain_fail(&centre->error, -EINVAL,
 				  "%s does not hold the MPIN of domain %u; name the right %s",
 				  provider->in_kernel ? "the kernel key" : path,

@@ -2,12 +2,13 @@
 /*
  * /dev/smpairN: one write() is an application message, one read() its answer.
  *
- * Each open file is served by a work item of its own, so that write() returns at
- * once and poll() works. What belongs to whom follows from the state of the file:
- * a writer takes it from IDLE to BUSY, the work item from BUSY to READY, a reader
- * from READY back to IDLE. While BUSY the buffers are the work item's alone;
- * readers and writers exclude each other by file->lock, which the work item
- * therefore never needs and a reader stuck in a page fault never blocks.
+ * write() performs the exchange itself, which spares two changes of task for each
+ * message. With O_NONBLOCK a work item of the file does it, so that write()
+ * returns at once. What belongs to whom follows from the state of the file: a
+ * writer takes it from IDLE to BUSY, the exchange from BUSY to READY, a reader
+ * from READY back to IDLE. While BUSY the buffer is the exchange's alone; readers
+ * and writers exclude each other by file->lock, which the exchange therefore never
+ * needs and a reader stuck in a page fault never blocks.
  */
 #include <linux/mm.h>
 #include <linux/poll.h>
@@ -26,15 +27,14 @@ enum smpair_file_state {
 
 /**
  * struct smpair_file - one open file
- * @refs: one of the open file, one of the work item while BUSY
+ * @refs: one of the open file, one of the work item while it is queued or runs
  * @dev: link, referenced
- * @lock: orders readers and writers of this file; held for copies to user space
+ * @lock: orders readers and writers of this file; held for copies from and to user space
  * @state: enum smpair_file_state; stored with release, read with acquire
- * @work: performs the exchange
- * @msg: the message while BUSY
- * @msg_len: its length
- * @answer: kept from one message to the next; the driver allocates it once per file
- * @answer_size: bytes at @answer
+ * @work: performs the exchange for a writer that does not wait
+ * @buf: the message, over which its answer is put; kept from one to the next
+ * @size: bytes at @buf
+ * @msg_len: BUSY: length of the message
  * @result: READY: length of the answer, or a negative errno
  */
 struct smpair_file {
@@ -43,10 +43,9 @@ struct smpair_file {
 	struct mutex lock;	/* readers and writers exclude each other */
 	enum smpair_file_state state;
 	struct work_struct work;
-	u8 *msg;
+	u8 *buf;
+	size_t size;
 	size_t msg_len;
-	u8 *answer;
-	size_t answer_size;
 	ssize_t result;
 };
 
@@ -54,10 +53,10 @@ static struct workqueue_struct *smpair_chardev_wq;
 
 static enum smpair_file_state file_state(const struct smpair_file *file)
 {
-	return smp_load_acquire(&file->state);	/* buffers are seen as they were left */
+	return smp_load_acquire(&file->state);	/* the buffer is seen as it was left */
 }
 
-/* Hands the buffers on to whoever may use them in @state, and says so. */
+/* Hands the buffer on to whoever may use them in @state, and says so. */
 static void file_set_state(struct smpair_file *file, enum smpair_file_state state, __poll_t key)
 {
 	smp_store_release(&file->state, state);	/* pairs with file_state() */
@@ -68,25 +67,35 @@ static void file_put(struct smpair_file *file)
 {
 	if (!refcount_dec_and_test(&file->refs))
 		return;
-	kvfree_sensitive(file->msg, file->msg_len);
-	kvfree_sensitive(file->answer, file->answer_size);
+	kvfree_sensitive(file->buf, file->size);
 	smpair_dev_put(file->dev);
 	mutex_destroy(&file->lock);
 	kfree(file);
 }
 
-static void file_exchange(struct work_struct *work)
+/* The file is BUSY, and READY afterwards. */
+static void file_exchange(struct smpair_file *file)
+{
+	ssize_t ret;
+
+	ret = smpair_exchange(file->dev, file->buf, file->msg_len, file->buf, file->size);
+	/*
+	 * What is left of the message goes at once, the answer when it was read. A
+	 * failure may have left part of an answer too, and nobody will read it.
+	 */
+	if (ret < 0)
+		memzero_explicit(file->buf, file->size);
+	else if (ret < file->msg_len)
+		memzero_explicit(file->buf + ret, file->msg_len - ret);
+	file->result = ret;
+	file_set_state(file, SMPAIR_FILE_READY, EPOLLIN | EPOLLRDNORM);
+}
+
+static void file_work(struct work_struct *work)
 {
 	struct smpair_file *file = container_of(work, struct smpair_file, work);
 
-	file->result = smpair_exchange(file->dev, file->msg, file->msg_len,
-				       file->answer, file->answer_size);
-	kvfree_sensitive(file->msg, file->msg_len);
-	file->msg = NULL;
-	/* A failure may have left part of an answer, and nobody will read it. */
-	if (file->result < 0)
-		memzero_explicit(file->answer, file->answer_size);
-	file_set_state(file, SMPAIR_FILE_READY, EPOLLIN | EPOLLRDNORM);
+	file_exchange(file);
 	file_put(file);
 }
 
@@ -107,7 +116,7 @@ static int smpair_chardev_open(struct inode *inode, struct file *filp)
 	file->dev = dev;
 	refcount_set(&file->refs, 1);
 	mutex_init(&file->lock);
-	INIT_WORK(&file->work, file_exchange);
+	INIT_WORK(&file->work, file_work);
 	filp->private_data = file;
 	return stream_open(inode, filp);
 }
@@ -119,19 +128,40 @@ static int smpair_chardev_release(struct inode *inode, struct file *filp)
 	return 0;
 }
 
-/* Makes room for the longest answer that the module may give. */
+/* Makes room for the longest message, and answer, that the module may take or give. */
 static int file_reserve(struct smpair_file *file, size_t size)
 {
 	lockdep_assert_held(&file->lock);
 
-	if (file->answer_size >= size)
+	if (file->size >= size)
 		return 0;
-	kvfree_sensitive(file->answer, file->answer_size);
-	file->answer_size = 0;
-	file->answer = kvmalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!file->answer)
+	kvfree_sensitive(file->buf, file->size);
+	file->size = 0;
+	file->buf = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!file->buf)
 		return -ENOMEM;
-	file->answer_size = size;
+	file->size = size;
+	return 0;
+}
+
+/* Takes a message; afterwards the file is BUSY. */
+static int file_take(struct smpair_file *file, const char __user *buf, size_t count, size_t max)
+{
+	int ret;
+
+	lockdep_assert_held(&file->lock);
+
+	if (file_state(file) != SMPAIR_FILE_IDLE)
+		return -EBUSY;
+	ret = file_reserve(file, max);
+	if (ret)
+		return ret;
+	if (copy_from_user(file->buf, buf, count)) {
+		memzero_explicit(file->buf, count);
+		return -EFAULT;
+	}
+	file->msg_len = count;
+	smp_store_release(&file->state, SMPAIR_FILE_BUSY);	/* pairs with file_state() */
 	return 0;
 }
 
@@ -139,9 +169,8 @@ static ssize_t smpair_chardev_write(struct file *filp, const char __user *buf,
 				    size_t count, loff_t *pos)
 {
 	struct smpair_file *file = filp->private_data;
-	ssize_t ret;
 	size_t max;
-	u8 *msg;
+	int ret;
 
 	if (smpair_dev_dead(file->dev))
 		return -ENODEV;
@@ -151,39 +180,22 @@ static ssize_t smpair_chardev_write(struct file *filp, const char __user *buf,
 	max = smpair_max_message(file->dev) ?: SMPAIR_MESSAGE_MAX;
 	if (count > max)
 		return -EMSGSIZE;
-	/* Spares the copy; decided below under the lock */
-	if (file_state(file) != SMPAIR_FILE_IDLE)
-		return -EBUSY;
 
-	msg = kvmalloc(count, GFP_KERNEL_ACCOUNT);
-	if (!msg)
-		return -ENOMEM;
-	ret = -EFAULT;
-	if (copy_from_user(msg, buf, count))
-		goto err_msg;
-	ret = -ERESTARTSYS;
+	/* lock: only one writer finds the file IDLE, and no reader uses the buffer. */
 	if (mutex_lock_interruptible(&file->lock))
-		goto err_msg;
-	ret = -EBUSY;
-	if (file_state(file) != SMPAIR_FILE_IDLE)
-		goto err_unlock;
-	ret = file_reserve(file, max);
+		return -ERESTARTSYS;
+	ret = file_take(file, buf, count, max);
+	mutex_unlock(&file->lock);
 	if (ret)
-		goto err_unlock;
+		return ret;
 
-	file->msg = msg;
-	file->msg_len = count;
-	refcount_inc(&file->refs);
-	smp_store_release(&file->state, SMPAIR_FILE_BUSY);	/* pairs with file_state() */
-	queue_work(smpair_chardev_wq, &file->work);
-	mutex_unlock(&file->lock);
+	if (filp->f_flags & O_NONBLOCK) {
+		refcount_inc(&file->refs);
+		queue_work(smpair_chardev_wq, &file->work);
+	} else {
+		file_exchange(file);
+	}
 	return count;
-
-err_unlock:
-	mutex_unlock(&file->lock);
-err_msg:
-	kvfree_sensitive(msg, count);
-	return ret;
 }
 
 /* Waits until something can be read and returns with file->lock held, or fails. */
@@ -230,11 +242,11 @@ static ssize_t smpair_chardev_read(struct file *filp, char __user *buf,
 			ret = -EMSGSIZE;
 			goto out_unlock;
 		}
-		if (copy_to_user(buf, file->answer, ret)) {
+		if (copy_to_user(buf, file->buf, ret)) {
 			ret = -EFAULT;
 			goto out_unlock;
 		}
-		memzero_explicit(file->answer, ret);
+		memzero_explicit(file->buf, ret);
 	}
 	file_set_state(file, SMPAIR_FILE_IDLE, EPOLLOUT | EPOLLWRNORM);
 out_unlock:

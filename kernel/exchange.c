@@ -155,7 +155,7 @@ static int session_ended(struct smpair_dev *dev, int error)
  * @dev: link, from smpair_dev_get_by_id()
  * @msg: message
  * @len: its length, 1 to smpair_max_message()
- * @answer: memory for the answer
+ * @answer: memory for the answer; may be @msg, which the answer then overwrites
  * @size: its size; with smpair_max_message() bytes every answer fits
  *
  * Opens, re-opens or rekeys the session as needed. A message is never sent

@@ -223,7 +223,7 @@ static int take_answer(struct smpair_envelope *env, u16 sw, bool more, const u8 
 /**
  * smpair_envelope_feed() - take the response to the last command
  * @env: envelope
- * @rsp: response APDU in kmalloc memory; decrypted in place, then wiped
+ * @rsp: response APDU in kmalloc memory; decrypted in place, the caller wipes it
  * @len: its length
  *
  * Context: Process context, may sleep.
@@ -258,8 +258,6 @@ int smpair_envelope_feed(struct smpair_envelope *env, u8 *rsp, size_t len)
 	if (ret)
 		return ret;
 
-	ret = take_answer(env, get_unaligned_be16(rsp), rsp[sizeof(u16)] & PDT1_ENV_MORE,
-			  rsp + PDT1_ENV_RSP_HEADER_LEN, sealed - PDT1_ENV_OVERHEAD_RSP);
-	memzero_explicit(rsp, sealed);
-	return ret;
+	return take_answer(env, get_unaligned_be16(rsp), rsp[sizeof(u16)] & PDT1_ENV_MORE,
+			   rsp + PDT1_ENV_RSP_HEADER_LEN, sealed - PDT1_ENV_OVERHEAD_RSP);
 }

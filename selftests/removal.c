@@ -229,11 +229,12 @@ RIG_TEST(removed_while_a_reader_waits_for_its_answer)
 	int fd;
 
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
-	fd = rig_open_node(self->r->dev, O_RDWR);
+	fd = rig_open_node(self->r->dev, O_RDWR | O_NONBLOCK);
 	ASSERT_GE(fd, 0);
 	start_stall(_metadata, self->r, &s, PDT1_INS_ENVELOPE);
 	ASSERT_EQ((ssize_t)sizeof(msg), write(fd, msg, sizeof(msg)));
 	await_stall(_metadata, &s);
+	ASSERT_EQ(0, fcntl(fd, F_SETFL, 0));
 	rig_remove(self->r);
 	EXPECT_EQ(-1, read(fd, answer, sizeof(answer)));
 	EXPECT_EQ(ENODEV, errno);
@@ -243,6 +244,43 @@ RIG_TEST(removed_while_a_reader_waits_for_its_answer)
 	EXPECT_EQ(-1, write(fd, msg, sizeof(msg)));
 	EXPECT_EQ(ENODEV, errno);
 	close(fd);
+	works_again(_metadata, self->r, true);
+}
+
+struct writer {
+	int fd;
+	ssize_t ret;
+};
+
+static void *write_one(void *arg)
+{
+	static const uint8_t msg[] = { APP_ECHO, 1 };
+	struct writer *w = arg;
+
+	w->ret = write(w->fd, msg, sizeof(msg));
+	return NULL;
+}
+
+RIG_TEST(removed_while_a_writer_waits_for_the_module)
+{
+	struct writer w;
+	pthread_t thread;
+	uint8_t answer[8];
+	struct stall s;
+
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	w.fd = rig_open_node(self->r->dev, O_RDWR);
+	ASSERT_GE(w.fd, 0);
+	start_stall(_metadata, self->r, &s, PDT1_INS_ENVELOPE);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, write_one, &w));
+	await_stall(_metadata, &s);
+	rig_remove(self->r);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	/* the message was taken, and reading tells what became of it */
+	EXPECT_EQ(2, w.ret);
+	EXPECT_EQ(-1, read(w.fd, answer, sizeof(answer)));
+	EXPECT_EQ(ENODEV, errno);
+	close(w.fd);
 	works_again(_metadata, self->r, true);
 }
 

@@ -102,6 +102,58 @@ RIG_TEST(second_message_before_the_answer_is_busy)
 	close(fd);
 }
 
+RIG_TEST(write_returns_with_the_answer_there)
+{
+	uint8_t msg[2] = { APP_ECHO, 1 }, answer[8];
+	struct pollfd pfd = { .events = POLLIN | POLLOUT };
+
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	pfd.fd = rig_open_node(self->r->dev, O_RDWR);
+	ASSERT_GE(pfd.fd, 0);
+	ASSERT_EQ(2, write(pfd.fd, msg, 2));
+	EXPECT_EQ(1, poll(&pfd, 1, 0));
+	EXPECT_EQ(POLLIN, pfd.revents);
+	EXPECT_EQ(1, read(pfd.fd, answer, sizeof(answer)));
+	EXPECT_EQ(1, poll(&pfd, 1, 0));
+	EXPECT_EQ(POLLOUT, pfd.revents);
+	close(pfd.fd);
+}
+
+/* Keeps the module from answering until a byte comes. */
+static void hold(void *ctx, struct rig_xchg *x)
+{
+	const int *from = ctx;
+	char c;
+
+	if (!x->rsp_len && read(*from, &c, 1) != 1)
+		abort();
+}
+
+RIG_TEST(nonblocking_write_returns_before_the_answer)
+{
+	uint8_t msg[2] = { APP_ECHO, 1 }, answer[8];
+	struct pollfd pfd = { .events = POLLIN | POLLOUT };
+	int gate[2];
+
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	ASSERT_EQ(0, pipe(gate));
+	pfd.fd = rig_open_node(self->r->dev, O_RDWR | O_NONBLOCK);
+	ASSERT_GE(pfd.fd, 0);
+	rig_module_hook(&self->r->mod, hold, &gate[0]);
+	ASSERT_EQ(2, write(pfd.fd, msg, 2));
+	EXPECT_EQ(0, poll(&pfd, 1, 0));
+	EXPECT_EQ(-1, write(pfd.fd, msg, 2));
+	EXPECT_EQ(EBUSY, errno);
+	EXPECT_EQ(-1, read(pfd.fd, answer, sizeof(answer)));
+	EXPECT_EQ(EAGAIN, errno);
+	ASSERT_EQ(1, write(gate[1], "!", 1));
+	ASSERT_EQ(1, poll(&pfd, 1, RIG_PATIENCE_MS));
+	EXPECT_EQ(POLLIN, pfd.revents);
+	EXPECT_EQ(1, read(pfd.fd, answer, sizeof(answer)));
+	rig_module_hook(&self->r->mod, NULL, NULL);
+	close(pfd.fd);
+}
+
 RIG_TEST(poll_and_nonblocking_reads_agree)
 {
 	uint8_t msg[2] = { APP_ECHO, 1 }, answer[8];
@@ -178,6 +230,21 @@ RIG_TEST(application_mac_is_made_inside_the_module)
 	ASSERT_EQ(32, rig_exchange(self->r, msg, sizeof(msg), mac, sizeof(mac)));
 	oracle_kdf(self->r->mod.perso.km, APP_KEY_LABEL, NULL, 0, key, 32);
 	oracle_hmac(key, "hi", 2, want);
+	EXPECT_EQ(0, memcmp(mac, want, 32));
+}
+
+RIG_TEST(answers_longer_and_shorter_than_their_messages_come_back_whole)
+{
+	uint8_t ask[] = { APP_RANDOM, 4000 >> 8, 4000 & 0xff };
+	uint8_t msg[4000], mac[64], answer[4000], key[32], want[32];
+
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	EXPECT_EQ(4000, rig_exchange(self->r, ask, sizeof(ask), answer, sizeof(answer)));
+	memset(msg, 0x5a, sizeof(msg));
+	msg[0] = APP_HMAC;
+	EXPECT_EQ(32, rig_exchange(self->r, msg, sizeof(msg), mac, sizeof(mac)));
+	oracle_kdf(self->r->mod.perso.km, APP_KEY_LABEL, NULL, 0, key, 32);
+	oracle_hmac(key, msg + 1, sizeof(msg) - 1, want);
 	EXPECT_EQ(0, memcmp(mac, want, 32));
 }
 

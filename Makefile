@@ -50,7 +50,7 @@ uninstall:
 	@$(userspace) uninstall
 
 deps:
-	@$(deps) build vm test lint
+	@$(deps) build vm test bench lint
 
 genl:
 	@selftests/build/genl
@@ -83,7 +83,7 @@ vm: vm-build
 	@selftests/demo/shell
 
 bench: vm-build
-	@$(deps) test
+	@$(deps) test bench
 	@$(sub) selftests
 	@selftests/bench/run
 

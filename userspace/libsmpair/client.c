@@ -25,7 +25,8 @@
 /* A dump fills messages of at most 32 KiB. */
 #define RECEIVE_SIZE		65536
 
-static int nl_to_errno(int nlerr)
+/* An error of libnl as a negative errno. */
+int smpair_nl_errno(int nlerr)
 {
 	switch (-nlerr) {
 	case NLE_OBJ_NOTFOUND:
@@ -58,7 +59,7 @@ int smpair_sock_open(struct nl_sock **sock)
 	if (err) {
 		nl_socket_free(*sock);
 		*sock = NULL;
-		return nl_to_errno(err);
+		return smpair_nl_errno(err);
 	}
 	fd = nl_socket_get_fd(*sock);
 	/* An older kernel without these answers in fewer words. */
@@ -83,7 +84,7 @@ int smpair_family_resolve(struct smpair_family *family)
 		return err;
 	id = genl_ctrl_resolve(sock, SMPAIR_FAMILY_NAME);
 	if (id < 0) {
-		err = nl_to_errno(id);
+		err = smpair_nl_errno(id);
 		goto out;
 	}
 	family->id = (uint16_t)id;
@@ -324,61 +325,6 @@ int smpair_client_open(struct smpair_client **client)
 	}
 	*client = c;
 	return 0;
-}
-
-static int note_family(const struct nlmsghdr *nlh, void *arg)
-{
-	bool *appeared = arg;
-	struct smpair_attrs attrs;
-	const char *name;
-	uint16_t id;
-	uint8_t cmd;
-
-	if (nlh->nlmsg_type == GENL_ID_CTRL && !smpair_parse_genl(nlh, &cmd, &attrs) &&
-	    cmd == CTRL_CMD_NEWFAMILY && !smpair_parse_family(&attrs, &id, &name) &&
-	    !strcmp(name, SMPAIR_FAMILY_NAME))
-		*appeared = true;
-	return 0;
-}
-
-/**
- * smpair_client_open_wait() - Connect to the driver, as soon as it is loaded.
- * @client: Receives the client; end it with smpair_client_close().
- * @timeout_ms: How long to wait, in milliseconds.
- *
- * Return: 0, -ETIMEDOUT, or another error of smpair_client_open().
- */
-int smpair_client_open_wait(struct smpair_client **client, unsigned int timeout_ms)
-{
-	int64_t deadline = smpair_deadline(timeout_ms);
-	struct nl_sock *sock;
-	bool appeared;
-	int err, group;
-
-	err = smpair_sock_open(&sock);
-	if (err)
-		return err;
-	group = genl_ctrl_resolve_grp(sock, "nlctrl", "notify");
-	if (group < 0)
-		err = nl_to_errno(group);
-	else if (nl_socket_add_membership(sock, group) < 0)
-		err = -EIO;
-
-	while (!err) {
-		/* Joined first, looked second: no announcement falls between. */
-		err = smpair_client_open(client);
-		if (err != -EPFNOSUPPORT)
-			break;
-		for (appeared = false, err = 0; !err && !appeared;) {
-			err = smpair_sock_receive(sock, deadline, note_family, &appeared);
-			if (err == -ENOBUFS) {
-				appeared = true;
-				err = 0;
-			}
-		}
-	}
-	nl_socket_free(sock);
-	return err;
 }
 
 /**

@@ -41,6 +41,7 @@ struct smpair_client {
 typedef int (*smpair_reply_fn)(uint8_t cmd, const struct smpair_attrs *attrs, void *arg);
 typedef int (*smpair_message_fn)(const struct nlmsghdr *nlh, void *arg);
 
+int smpair_nl_errno(int nlerr);
 int smpair_sock_open(struct nl_sock **sock);
 int smpair_sock_receive(struct nl_sock *sock, int64_t deadline, smpair_message_fn fn, void *arg);
 int smpair_family_resolve(struct smpair_family *family);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 smpair_src := $(addprefix libsmpair/,agent.c client.c dev.c error.c event.c \
-	host.c hostkey.c id.c key.c list.c names.c op.c parse.c pin.c secret.c)
+	host.c hostkey.c id.c key.c list.c names.c op.c parse.c pin.c secret.c watch.c)
 smpair_inc := -Ilibsmpair/include
 
 $(call library,smpair,$(smpair_src),libnl-genl-3.0 libkeyutils,$(smpair_inc))

@@ -28,6 +28,7 @@ extern "C" {
 #define SMPAIR_HAS(info, attr)	(((info)->present >> (attr)) & 1)
 
 struct smpair_client;
+struct smpair_watch;
 
 /**
  * struct smpair_dev_info - one module link
@@ -238,6 +239,11 @@ void smpair_client_close(struct smpair_client *client);
 void smpair_client_set_timeout(struct smpair_client *client, unsigned int timeout_ms);
 const char *smpair_client_extack(const struct smpair_client *client);
 int smpair_client_fd(const struct smpair_client *client);
+
+int smpair_watch_open(struct smpair_watch **watch);
+int smpair_watch_fd(const struct smpair_watch *watch);
+int smpair_watch_next(struct smpair_watch *watch, unsigned int timeout_ms);
+void smpair_watch_close(struct smpair_watch *watch);
 
 int smpair_dev_get(struct smpair_client *client, uint32_t dev, struct smpair_dev_info *info);
 int smpair_dev_list(struct smpair_client *client, struct smpair_dev_info **list, size_t *count);

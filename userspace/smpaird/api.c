@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Strict: an answer that is not as described counts as none. The text of a
+ * problem is reduced to printable ASCII before a person sees it.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <nettle/base64.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <smpair/id.h>
+#include <smpair/names.h>
+
+#include "smpaird/api.h"
+
+static char *dump(json_t *object)
+{
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	json_decref(object);
+	return text;
+}
+
+/**
+ * api_pin_request() - Body of a request for a PIN.
+ * @request: What the driver asks.
+ *
+ * Return: The text, for free(), or NULL without memory.
+ */
+char *api_pin_request(const struct smpair_request *request)
+{
+	char module[SMPAIR_ID_TEXT_SIZE], host[SMPAIR_ID_TEXT_SIZE], code[16];
+
+	smpair_id_format(request->module_id, module, sizeof(module));
+	smpair_id_format(request->host_id, host, sizeof(host));
+	snprintf(code, sizeof(code), "%06u", request->request_code);
+	return dump(json_pack("{s:s, s:s, s:I, s:s, s:s}", "module", module, "host", host,
+			      "index", (json_int_t)request->index, "request_code", code,
+			      "policy", smpair_pin_policy_name(request->pin_policy)));
+}
+
+/**
+ * api_confirmation() - Body that tells how a pairing ended.
+ * @module_id: MID.
+ * @host_id: SN.
+ * @index: Index that the PIN was meant for.
+ * @result: One of the words of the interface.
+ *
+ * Return: The text, for free(), or NULL without memory.
+ */
+char *api_confirmation(const uint8_t module_id[8], const uint8_t host_id[8], uint32_t index,
+		       const char *result)
+{
+	char module[SMPAIR_ID_TEXT_SIZE], host[SMPAIR_ID_TEXT_SIZE];
+
+	smpair_id_format(module_id, module, sizeof(module));
+	smpair_id_format(host_id, host, sizeof(host));
+	return dump(json_pack("{s:s, s:s, s:I, s:s}", "module", module, "host", host, "index",
+			      (json_int_t)index, "result", result));
+}
+
+/**
+ * api_receipt() - Body with the receipt of a command.
+ * @receipt: As the module gave it.
+ *
+ * Return: The text, for free(), or NULL without memory.
+ */
+char *api_receipt(const uint8_t receipt[SMPAIR_RECEIPT_LEN])
+{
+	char text[BASE64_ENCODE_RAW_LENGTH(SMPAIR_RECEIPT_LEN) + 1] = "";
+
+	base64_encode_raw(text, SMPAIR_RECEIPT_LEN, receipt);
+	return dump(json_pack("{s:s}", "receipt", text));
+}
+
+/**
+ * api_base64_decode() - Decode base64 (RFC 4648, section 4).
+ * @text: The text, without white space.
+ * @data: Room for at least three bytes for each four of the text.
+ * @size: Size of @data.
+ * @len: Receives how many bytes there are.
+ *
+ * Return: 0, -EBADMSG, or -EMSGSIZE where @data is too small.
+ */
+int api_base64_decode(const char *text, uint8_t *data, size_t size, size_t *len)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+	size_t text_len = strlen(text);
+	struct base64_decode_ctx ctx;
+
+	if (BASE64_DECODE_LENGTH(text_len) > size)
+		return -EMSGSIZE;
+	/* The decoder would skip white space. */
+	if (strspn(text, digits) != text_len)
+		return -EBADMSG;
+	base64_decode_init(&ctx);
+	*len = size;
+	if (!base64_decode_update(&ctx, len, data, text_len, text) || !base64_decode_final(&ctx))
+		return -EBADMSG;
+	return 0;
+}
+
+static json_t *load(const uint8_t *body, size_t len)
+{
+	json_t *object = json_loadb((const char *)body, len, JSON_REJECT_DUPLICATES, NULL);
+
+	if (json_is_object(object))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+	size_t i;
+
+	for (i = 0; from && from[i] && i + 1 < size; i++)
+		to[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
+	to[i] = '\0';
+}
+
+static const char *get_text(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static int take_pin(const json_t *object, char pin[SMPAIR_PIN_LEN])
+{
+	const char *text = get_text(object, "pin");
+
+	return text && strlen(text) == SMPAIR_PIN_LEN ?
+	       smpair_pin_parse(text, SMPAIR_PIN_LEN, pin) : -EBADMSG;
+}
+
+static int take_id(const json_t *object, char id[API_REQUEST_ID_SIZE])
+{
+	const char *text = get_text(object, "id");
+
+	if (!text || strlen(text) != API_REQUEST_ID_SIZE - 1 ||
+	    strspn(text, "0123456789abcdef") != API_REQUEST_ID_SIZE - 1)
+		return -EBADMSG;
+	strcpy(id, text);
+	return 0;
+}
+
+/* Refusals that another try may undo: lost, too early, too many, the server's own. */
+static int is_temporary(long status)
+{
+	return status == 408 || status == 425 || status == 429 || status >= 500;
+}
+
+/**
+ * api_parse_verdict() - Understand an answer about a PIN.
+ * @status: HTTP status.
+ * @body: The body, at most %API_BODY_MAX bytes.
+ * @len: Its length.
+ * @verdict: Filled. What cannot be understood is %API_LATER.
+ */
+void api_parse_verdict(long status, const uint8_t *body, size_t len, struct api_verdict *verdict)
+{
+	json_t *object = load(body, len);
+	int err = -EBADMSG;
+
+	memset(verdict, 0, sizeof(*verdict));
+	if ((status == 200 || status == 201) && object) {
+		verdict->kind = API_ISSUED;
+		err = take_pin(object, verdict->pin);
+	} else if (status == 202 && object) {
+		verdict->kind = API_HELD;
+		err = take_id(object, verdict->id);
+		copy_text(verdict->code, sizeof(verdict->code), get_text(object, "cause"));
+		copy_text(verdict->next, sizeof(verdict->next), get_text(object, "next"));
+	} else if (status >= 400 && status < 500 && !is_temporary(status)) {
+		verdict->kind = API_REFUSED;
+		err = 0;
+	} else if (is_temporary(status)) {
+		verdict->kind = API_LATER;
+		err = 0;
+	}
+	if (status >= 400 && object) {
+		copy_text(verdict->code, sizeof(verdict->code), get_text(object, "code"));
+		copy_text(verdict->text, sizeof(verdict->text), get_text(object, "title"));
+		copy_text(verdict->next, sizeof(verdict->next), get_text(object, "next"));
+	}
+	if (err) {
+		verdict->kind = API_LATER;
+		copy_text(verdict->text, sizeof(verdict->text),
+			  "the centre's answer makes no sense");
+	}
+	json_decref(object);
+}
+
+static int take_command(const json_t *item, struct api_command *command)
+{
+	const json_t *seq = json_object_get(item, "seq");
+	const char *text = get_text(item, "command");
+
+	if (!json_is_integer(seq) || json_integer_value(seq) < 0 ||
+	    json_integer_value(seq) > UINT32_MAX || !text)
+		return -EBADMSG;
+	command->seq = (uint32_t)json_integer_value(seq);
+	return api_base64_decode(text, command->data, sizeof(command->data), &command->len);
+}
+
+/**
+ * api_parse_commands() - Understand a list of commands for a module.
+ * @body: The body, at most %API_BODY_MAX bytes.
+ * @len: Its length.
+ * @commands: Room for %API_COMMANDS_MAX.
+ * @count: Receives how many.
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int api_parse_commands(const uint8_t *body, size_t len, struct api_command *commands,
+		       size_t *count)
+{
+	json_t *object = load(body, len), *items = json_object_get(object, "items");
+	size_t i;
+	int err = 0;
+
+	if (!json_is_array(items) || json_array_size(items) > API_COMMANDS_MAX)
+		err = -EBADMSG;
+	for (i = 0; !err && i < json_array_size(items); i++)
+		err = take_command(json_array_get(items, i), &commands[i]);
+	*count = err ? 0 : i;
+	json_decref(object);
+	return err ? -EBADMSG : 0;
+}

@@ -5,16 +5,15 @@
  * into a key without passing anywhere else.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <smpair/key.h>
 
-#include "args.h"
 #include "out.h"
 #include "outcome.h"
+#include "pinfd.h"
 #include "prompt.h"
 
 /* Mistyped PINs that a person may correct before the request is given up. */
@@ -32,11 +31,6 @@ static const struct smpair_error_info no_terminal = {
 static const struct smpair_error_info pin_check_digit = {
 	"pin-check-digit", "the check digit does not belong to this PIN; no try was spent",
 	"compare the nine digits with what the centre gave", SMPAIR_EXIT_USAGE
-};
-
-static const struct smpair_error_info pin_unreadable = {
-	"pin-fd", "the PIN cannot be read from the descriptor",
-	"open the descriptor for reading before the program starts", SMPAIR_EXIT_USAGE
 };
 
 struct pairing {
@@ -135,7 +129,7 @@ static const struct smpair_error_info *read_pin(struct pairing *p, char *typed, 
 		if (err == -ETIMEDOUT)
 			return smpair_cause_info(SMPAIR_CAUSE_AGENT_TIMEOUT);
 		if (err && err != -EMSGSIZE)
-			return &pin_unreadable;
+			return &pinfd_unreadable;
 		if (!err)
 			err = smpair_pin_parse(typed, len, pin);
 		return err ? pin_error(err) : NULL;
@@ -250,22 +244,6 @@ static int tell_plan(struct pairing *p, const struct smpair_outcome *outcome)
 	return out_error(p->ctl, outcome_info(outcome), NULL, p->name);
 }
 
-static int check_pin_fd(struct pairing *p)
-{
-	const char *text = ctl_value(p->ctl, "pin-fd");
-	uint32_t fd;
-
-	p->pin_fd = -1;
-	if (!text)
-		return 0;
-	if (args_number(text, 0, INT32_MAX, &fd))
-		return out_usage(p->ctl, "--pin-fd must be the number of a file descriptor");
-	if (fcntl((int)fd, F_GETFD) < 0)
-		return out_error(p->ctl, &pin_unreadable, NULL, NULL);
-	p->pin_fd = (int)fd;
-	return 0;
-}
-
 static unsigned int pair_flags(const struct ctl *ctl)
 {
 	unsigned int flags = 0;
@@ -308,7 +286,7 @@ int cmd_pair(struct ctl *ctl)
 	if (ctl_flag(ctl, "agent") &&
 	    (ctl_flag(ctl, "plan") || ctl_flag(ctl, "pin-fd") || ctl_flag(ctl, "evict")))
 		return out_usage(ctl, "--agent leaves plan, PIN and consent to the agent");
-	err = check_pin_fd(&p);
+	err = pinfd_get(ctl, &p.pin_fd);
 	if (err)
 		return err;
 	if (agent_seconds > SMPAIR_REQUEST_TIMEOUT_MAX)

@@ -80,6 +80,7 @@ unsigned int ctl_left(const struct ctl *ctl, unsigned int without_timeout_ms);
 int ctl_connect(struct ctl *ctl);
 void ctl_dev_name(uint32_t dev, char name[SMPAIR_NAME_SIZE]);
 
+int cmd_answer(struct ctl *ctl);
 int cmd_close(struct ctl *ctl);
 int cmd_doctor(struct ctl *ctl);
 int cmd_exchange(struct ctl *ctl);
@@ -92,7 +93,9 @@ int cmd_manage(struct ctl *ctl);
 int cmd_monitor(struct ctl *ctl);
 int cmd_open(struct ctl *ctl);
 int cmd_pair(struct ctl *ctl);
+int cmd_pending(struct ctl *ctl);
 int cmd_slots(struct ctl *ctl);
+int cmd_status(struct ctl *ctl);
 int cmd_unpair(struct ctl *ctl);
 
 #endif /* SMPAIRCTL_CTL_H */

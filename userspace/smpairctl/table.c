@@ -5,6 +5,9 @@
  */
 #include "ctl.h"
 
+#define AGENT_SOCKET \
+	{ .name = "socket", .arg = "PATH", .help = "where smpaird listens" }
+
 const struct ctl_option ctl_globals[] = {
 	{ .name = "json", .help = "tell everything as JSON, one object a line" },
 	{ .name = "timeout", .arg = "SEC",
@@ -110,6 +113,30 @@ const struct ctl_verb ctl_verbs[] = {
 			  .help = "where to put the receipt for the centre" },
 		},
 		.run = cmd_manage,
+	}, {
+		.name = "status",
+		.help = "show what the agent smpaird does",
+		.options = { AGENT_SOCKET },
+		.run = cmd_status,
+	}, {
+		.name = "pending",
+		.help = "list the requests that wait in the agent",
+		.options = { AGENT_SOCKET },
+		.run = cmd_pending,
+	}, {
+		.name = "answer",
+		.help = "answer a request that waits in the agent",
+		.options = {
+			{ .name = "request", .arg = "N",
+			  .help = "number of the request, where several wait" },
+			{ .name = "pin-fd", .arg = "N",
+			  .help = "read the PIN from file descriptor N instead of asking" },
+			{ .name = "evict", .arg = "ANSWER", .values = "yes no",
+			  .help = "answer where a pairing must be replaced; no unless given" },
+			{ .name = "decline", .help = "refuse the request" },
+			AGENT_SOCKET,
+		},
+		.run = cmd_answer,
 	}, {
 		.name = "doctor",
 		.help = "check what pairing needs, and say what to do",

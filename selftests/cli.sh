@@ -8,37 +8,14 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=rig/tap.sh
 . "$here/rig/tap.sh"
 
-[ "$(id -u)" -eq 0 ] || tap_skip_all "needs root"
-[ -c /dev/smpair_virt ] || tap_skip_all "/dev/smpair_virt is absent; load smpair_virt.ko"
-command -v smpairctl >/dev/null || tap_skip_all "smpairctl is not in PATH"
+# shellcheck source=rig/parts.sh
+. "$here/rig/parts.sh"
 
-dir=$(mktemp -d)
-ctl=$dir/ctl.sock
-trap 'end_module; smpairctl host clear >/dev/null 2>&1; rm -rf "$dir"' EXIT
-umask 077
+parts_need smpair-provision smpair-centre smpair-softmod
 
-# Tests run in subshells of "ok", so the process is known by a file.
-gone() { ! kill -0 "$(cat "$dir/pid")" 2>/dev/null; }
-end_module() { kill "$(cat "$dir/pid" 2>/dev/null)" 2>/dev/null; until_true gone; }
-
-provision() { smpair-provision "$@"; }
-centre() { smpair-centre --db "$dir/centre.db" "$@"; }
-module() { smpair-softmod ctl --control "$ctl" "$@"; }
-dev() { smpairctl list --json | sed -n 's/.*"name": *"\(smpair[0-9]*\)".*/\1/p' | head -n 1; }
-# field NAME FILE: a string or number of the JSON text in FILE
-field() { tr -d '\n' <"$2" | sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p"; }
-state_is() { smpairctl info "$(dev)" --json >"$dir/info.json" && [ "$(field state "$dir/info.json")" = "$1" ]; }
 pair_pin()
 {
 	printf '%s\n' "$1" | smpairctl pair "$(dev)" --json --pin-fd 0 >"$dir/pair.json" 2>"$dir/pair.err"
-}
-
-start_module()
-{
-	rm -f "$dir/ready"
-	smpair-softmod run --image "$1" --link virt --control "$ctl" >"$dir/ready" 2>"$dir/softmod.log" &
-	echo $! >"$dir/pid"
-	until_true grep -q ready "$dir/ready"
 }
 
 tap_plan 24

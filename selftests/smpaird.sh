@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The agent smpaird with people behind it: it waits for the driver, begins
+# pairings, asks, answers, declines in time, and is told of everything by its
+# socket.
+
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=rig/tap.sh
+. "$here/rig/tap.sh"
+# shellcheck source=rig/parts.sh
+. "$here/rig/parts.sh"
+
+parts_need smpaird
+
+tap_plan 22
+
+parts_provision 2
+host=$(cat "$dir/host1")
+start_module "$dir/d/module-$mod.img"
+host_load 1
+
+conf()
+{
+	{
+		printf '[agent]\nstate = %s/state\nsocket = %s/agent.sock\n' "$dir" "$dir"
+		cat
+	} >"$dir/smpaird.conf"
+}
+agent() { smpairctl "$@" --socket "$dir/agent.sock"; }
+start_agent()
+{
+	smpaird --config "$dir/smpaird.conf" >"$dir/smpaird.log" 2>&1 &
+	echo $! >"$dir/agent.pid"
+	until_true agent status
+}
+agent_gone() { ! kill -0 "$(cat "$dir/agent.pid")" 2>/dev/null; }
+stop_agent() { kill "-${1:-TERM}" "$(cat "$dir/agent.pid")" && until_true agent_gone; }
+agent_waits() { agent pending --json | grep -q '"state": *"people"'; }
+agent_idle() { agent pending | grep -q 'none waits'; }
+pending_field() { agent pending --json >"$dir/pending.json" && field "$1" "$dir/pending.json"; }
+centre_pin()
+{
+	centre pin --module "$mod" --host "$host" --index "$(pending_field index)" \
+		--request-code "$(pending_field request_code)" --plain
+}
+answer() { printf '%s\n' "$1" | agent answer --pin-fd 0; }
+
+mkdir -p "$dir/state"
+status "configuration_without_sense_ends_with_exit_code_2" 2 \
+	smpaird --config /dev/null/none
+conf <<'END'
+priority = 7
+pair = yes
+ask-password = no
+[issuer *]
+policy = ask
+END
+ok "configuration_is_checked_without_starting" smpaird --config "$dir/smpaird.conf" --check
+ok "module_is_unpaired" until_true state_is unpaired
+ok "agent_starts_and_answers" start_agent
+ok "agent_is_connected_to_the_driver" sh -c "smpairctl status --socket '$dir/agent.sock' | grep -q 'Driver *connected'"
+ok "agent_begins_the_pairing_and_asks_people" until_true agent_waits
+is "front_ends_see_the_index" 0 "$(pending_field index)"
+is "front_ends_see_the_module" "$mod" "$(pending_field module_id)"
+status "mistyped_pin_is_refused_and_burns_no_try" 2 answer 1234567
+ok "the_request_still_waits" agent_waits
+status "second_agent_on_the_socket_is_refused" 1 smpaird --config "$dir/smpaird.conf"
+pin=$(centre_pin)
+ok "typed_pin_pairs" answer "$pin"
+ok "module_is_paired" until_true state_is paired
+ok "nothing_waits_any_more" agent_idle
+is "no_pin_reached_the_log" "" "$(grep -F "$pin" "$dir/smpaird.log")"
+
+smpairctl unpair "$(dev)"
+until_true state_is unpaired
+smpairctl pair "$(dev)" --agent --json >"$dir/pair.json" 2>/dev/null &
+ok "request_of_another_program_reaches_the_agent" until_true agent_waits
+ok "sigterm_declines_what_is_pending" stop_agent TERM
+ok "the_program_learns_that_it_was_declined" until_true grep -q '"declined"' "$dir/pair.json"
+
+rmmod smpair_virt 2>/dev/null
+end_module
+rmmod smpair_virt smpair
+ok "agent_starts_without_the_driver" start_agent
+is "agent_waits_for_the_driver" "absent" "$(agent status --json >"$dir/status.json"; field driver "$dir/status.json")"
+load_driver
+start_module "$dir/d/module-$mod.img"
+host_load 1
+ok "agent_finds_the_driver_that_was_loaded_later" until_true agent_waits
+ok "killed_agent_leaves_the_pairing_to_fail_at_once" sh -c "kill -KILL $(cat "$dir/agent.pid")"
+
+finish

@@ -33,9 +33,13 @@ userspace:
 	@$(userspace)
 
 # What only tests run: programs, and modules for the kernel of the tests.
-selftests: userspace
+selftests: userspace Module.symvers
 	@$(sub) -C selftests
-	@$(sub) -C $(test_kdir) M=$(CURDIR)/kernel/tests W=$(W) modules
+	@$(sub) -C $(test_kdir) M=$(CURDIR)/kernel/tests W=$(W) \
+		KBUILD_EXTRA_SYMBOLS=$(CURDIR)/Module.symvers modules
+
+Module.symvers:
+	@$(sub) modules KDIR=$(test_kdir)
 
 install: all
 	@$(sub) -C $(KDIR) M=$(CURDIR) \

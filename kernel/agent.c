@@ -12,6 +12,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/netlink.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
@@ -73,11 +74,12 @@ struct smpair_req {
 };
 
 /*
- * Guards both lists, smpair_req_count, smpair_req_last_id, and of each request @owner
- * and the step to completion. A leaf; nothing sleeps under it.
+ * Guards both lists, smpair_agents_changed, smpair_req_count, smpair_req_last_id, and
+ * of each request @owner and the step to completion. A leaf; nothing sleeps under it.
  */
 static DEFINE_SPINLOCK(smpair_agent_lock);
 static LIST_HEAD(smpair_agents);
+static bool smpair_agents_changed;	/* and nobody was told yet */
 static LIST_HEAD(smpair_reqs);		/* oldest first */
 static unsigned int smpair_req_count;
 static u64 smpair_req_last_id;
@@ -147,16 +149,21 @@ static bool req_is_offered(void)
 }
 
 /*
- * Tells group agents that requests are offered to whom they were not offered before.
- * Deferred, as the reason may be a socket that closes, under locks of netlink.
+ * Tells group agents that the agents changed, and that requests are offered to whom
+ * they were not offered before. Deferred, as the reason may be a socket that closes,
+ * under locks of netlink.
  */
 static void agent_announce(struct work_struct *work)
 {
-	bool offered;
+	bool offered, changed;
 
 	spin_lock(&smpair_agent_lock);
 	offered = req_is_offered();
+	changed = smpair_agents_changed;
+	smpair_agents_changed = false;
 	spin_unlock(&smpair_agent_lock);
+	if (changed)
+		smpair_netlink_agent_change();
 	if (offered)
 		smpair_netlink_req_ready(0);
 }
@@ -333,11 +340,39 @@ int smpair_agent_register(u32 portid, u32 priority)
 		list_add_tail(&agent->node, &smpair_agents);
 	}
 	agent->priority = priority;
+	smpair_agents_changed = true;
 	queue_work(smpair_agent_wq, &smpair_announce_work);
 	spin_unlock(&smpair_agent_lock);
 
 	kfree(fresh);
 	return 0;
+}
+
+/**
+ * smpair_agent_standing - how an agent stands among the others
+ * @portid: socket
+ * @priority: receives its priority
+ * @highest: receives the highest priority of any agent
+ *
+ * Context: Process context.
+ * Return: 0, or -ENOENT when the socket is no agent.
+ */
+int smpair_agent_standing(u32 portid, u32 *priority, u32 *highest)
+{
+	const struct smpair_agent *agent;
+	int ret = -ENOENT;
+
+	*highest = 0;
+	spin_lock(&smpair_agent_lock);
+	list_for_each_entry(agent, &smpair_agents, node) {
+		*highest = max(*highest, agent->priority);
+		if (agent->portid != portid)
+			continue;
+		*priority = agent->priority;
+		ret = 0;
+	}
+	spin_unlock(&smpair_agent_lock);
+	return ret;
 }
 
 /**
@@ -360,6 +395,7 @@ void smpair_agent_closed(u32 portid)
 	agent = agent_find(portid);
 	if (agent) {
 		list_del(&agent->node);
+		smpair_agents_changed = true;
 		changed = true;
 	}
 	list_for_each_entry_safe(req, next, &smpair_reqs, node) {

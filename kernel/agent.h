@@ -92,6 +92,7 @@ struct smpair_req_reply {
 
 /* For the netlink handlers; @portid is the asking socket */
 int smpair_agent_register(u32 portid, u32 priority);
+int smpair_agent_standing(u32 portid, u32 *priority, u32 *highest);
 void smpair_agent_closed(u32 portid);
 int smpair_req_accept(u32 portid, struct smpair_req_offer *offer,
 		      struct netlink_ext_ack *extack);

@@ -162,6 +162,11 @@ static const struct genl_split_ops smpair_nl_ops[] = {
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
+		.cmd	= SMPAIR_CMD_AGENT_GET,
+		.doit	= smpair_nl_agent_get_doit,
+		.flags	= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
 		.cmd	= SMPAIR_CMD_REQ_ACCEPT,
 		.doit	= smpair_nl_req_accept_doit,
 		.flags	= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,

@@ -685,6 +685,41 @@ int smpair_nl_agent_register_doit(struct sk_buff *skb, struct genl_info *info)
 	return smpair_agent_register(info->snd_portid, priority ? nla_get_u32(priority) : 0);
 }
 
+/**
+ * smpair_nl_agent_get_doit - tell the asking socket how it stands among the agents
+ * @skb: request
+ * @info: parsed request
+ *
+ * Return: 0 or a negative errno, with a text.
+ */
+int smpair_nl_agent_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	u32 priority, highest;
+	struct sk_buff *rsp;
+	void *hdr;
+	int ret;
+
+	ret = check_init_net(info) ?: check_no_attrs(info);
+	if (ret)
+		return ret;
+	ret = smpair_agent_standing(info->snd_portid, &priority, &highest);
+	if (ret) {
+		NL_SET_ERR_MSG(info->extack, "This socket is no agent; use agent-register first");
+		return ret;
+	}
+	rsp = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!rsp)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(rsp, info, &smpair_nl_family, 0, SMPAIR_CMD_AGENT_GET);
+	if (!hdr || nla_put_u32(rsp, SMPAIR_A_AGENT_PRIORITY, priority) ||
+	    nla_put_u32(rsp, SMPAIR_A_AGENT_HIGHEST, highest)) {
+		nlmsg_free(rsp);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(rsp, hdr);
+	return genlmsg_reply(rsp, info);
+}
+
 static int put_offer(struct sk_buff *skb, const struct smpair_req_offer *offer)
 {
 	const struct smpair_req_info *req = &offer->info;
@@ -883,6 +918,26 @@ void smpair_netlink_op_done(struct smpair_op *op)
 	smpair_op_put(op);
 }
 
+/* An event without content, for one socket, or where @portid is 0 for group agents */
+static int send_event(u8 cmd, u32 portid)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = genlmsg_new(0, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	hdr = genlmsg_put(skb, 0, 0, &smpair_nl_family, 0, cmd);
+	if (!hdr) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	if (portid)
+		return genlmsg_unicast(&init_net, skb, portid);
+	return genlmsg_multicast(&smpair_nl_family, skb, 0, SMPAIR_NLGRP_AGENTS, GFP_KERNEL);
+}
+
 /**
  * smpair_netlink_req_ready - announce that a request waits, without saying which
  * @portid: the one socket it is offered to, or 0 for group agents
@@ -892,21 +947,17 @@ void smpair_netlink_op_done(struct smpair_op *op)
  */
 int smpair_netlink_req_ready(u32 portid)
 {
-	struct sk_buff *skb;
-	void *hdr;
+	return send_event(SMPAIR_CMD_REQ_READY, portid);
+}
 
-	skb = genlmsg_new(0, GFP_KERNEL);
-	if (!skb)
-		return -ENOMEM;
-	hdr = genlmsg_put(skb, 0, 0, &smpair_nl_family, 0, SMPAIR_CMD_REQ_READY);
-	if (!hdr) {
-		nlmsg_free(skb);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	if (portid)
-		return genlmsg_unicast(&init_net, skb, portid);
-	return genlmsg_multicast(&smpair_nl_family, skb, 0, SMPAIR_NLGRP_AGENTS, GFP_KERNEL);
+/**
+ * smpair_netlink_agent_change - announce that agents came, went or changed
+ *
+ * Context: Process context, without locks of netlink.
+ */
+void smpair_netlink_agent_change(void)
+{
+	send_event(SMPAIR_CMD_AGENT_CHANGE, 0);
 }
 
 /* A socket closed: it was perhaps an agent, perhaps waits for operations. */

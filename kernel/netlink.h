@@ -18,5 +18,6 @@ void smpair_netlink_op_done(struct smpair_op *op);
  * 0, or a negative errno; -ECONNREFUSED: there is no such socket.
  */
 int smpair_netlink_req_ready(u32 portid);
+void smpair_netlink_agent_change(void);
 
 #endif /* _SMPAIR_NETLINK_H */

@@ -264,4 +264,47 @@ RIG_TEST(pin_key_is_invalid_after_use)
 	EXPECT_EQ(0, self->out.error);
 }
 
+/* Waits until the agents changed, then says how @client stands. */
+static int standing_soon(struct smpair_client *client, struct smpair_agent_info *info)
+{
+	struct smpair_event event;
+	int err;
+
+	do {
+		err = smpair_events_next(client, RIG_PATIENCE_MS, &event);
+	} while (!err && event.type != SMPAIR_EVENT_AGENTS);
+	return err ? err : smpair_agent_get(client, info);
+}
+
+RIG_TEST(displaced_agent_is_told_and_told_again_when_the_other_leaves)
+{
+	struct smpair_agent_info info;
+	struct smpair_client *low, *high;
+	struct smpair_request req;
+	uint64_t op;
+
+	EXPECT_EQ(-ENOENT, smpair_agent_get(self->r->client, &info));
+	EXPECT_NE(NULL, smpair_client_extack(self->r->client));
+	insert_unpaired(_metadata, self->r);
+	low = agent(_metadata, 1);
+	ASSERT_EQ(0, standing_soon(low, &info));
+	EXPECT_EQ(1, info.priority);
+	EXPECT_EQ(1, info.highest);
+
+	high = agent(_metadata, 9);
+	ASSERT_EQ(0, standing_soon(low, &info));
+	EXPECT_EQ(1, info.priority);
+	EXPECT_EQ(9, info.highest);
+	ASSERT_EQ(0, smpair_op_pair(self->r->client, self->r->dev, 0, 0, &op));
+	ASSERT_EQ(0, accept_soon(high, &req));
+	EXPECT_EQ(-ENOENT, smpair_request_accept(low, &req));
+
+	smpair_client_close(high);
+	ASSERT_EQ(0, standing_soon(low, &info));
+	EXPECT_EQ(1, info.highest);
+	ASSERT_EQ(0, accept_soon(low, &req));
+	EXPECT_EQ(0, answer_right(self->r, low, &req));
+	smpair_client_close(low);
+}
+
 TEST_HARNESS_MAIN

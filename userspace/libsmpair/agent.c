@@ -27,6 +27,33 @@ int smpair_agent_register(struct smpair_client *client, uint32_t priority)
 	return smpair_transact(client, msg, 0, NULL, NULL);
 }
 
+static int take_agent(uint8_t cmd, const struct smpair_attrs *attrs, void *arg)
+{
+	(void)cmd;
+	return smpair_parse_agent(attrs, arg);
+}
+
+/**
+ * smpair_agent_get() - How this client stands among the agents.
+ * @client: A registered agent.
+ * @info: Receives its priority, and the highest one of any agent: above its own,
+ *	requests go to another agent until that one leaves.
+ *
+ * %SMPAIR_EVENT_AGENTS announces that the answer may have changed.
+ *
+ * Return: 0, -ENOENT where @client is not registered, -EPERM without
+ * CAP_NET_ADMIN, or an error of the exchange with the driver.
+ */
+int smpair_agent_get(struct smpair_client *client, struct smpair_agent_info *info)
+{
+	int err;
+
+	info->present = 0;
+	err = smpair_transact(client, smpair_request_new(client, SMPAIR_CMD_AGENT_GET), 0,
+			      take_agent, info);
+	return !err && !info->present ? -EBADMSG : err;
+}
+
 static int take_request(uint8_t cmd, const struct smpair_attrs *attrs, void *arg)
 {
 	(void)cmd;

@@ -120,6 +120,8 @@ static int resync(struct smpair_client *client)
 		err = note_present(events, &list[i], true);
 	free(list);
 	if (!err && events->groups & SMPAIR_EVENTS_AGENTS)
+		err = push(events, SMPAIR_EVENT_AGENTS, true, NULL);
+	if (!err && events->groups & SMPAIR_EVENTS_AGENTS)
 		err = push(events, SMPAIR_EVENT_REQUEST, true, NULL);
 	return err;
 }
@@ -154,6 +156,8 @@ static int take_event(const struct nlmsghdr *nlh, void *arg)
 	switch (cmd) {
 	case SMPAIR_CMD_REQ_READY:
 		return push(events, SMPAIR_EVENT_REQUEST, false, NULL);
+	case SMPAIR_CMD_AGENT_CHANGE:
+		return push(events, SMPAIR_EVENT_AGENTS, false, NULL);
 	case SMPAIR_CMD_DEV_ADD_NTF:
 	case SMPAIR_CMD_DEV_CHANGE_NTF:
 		err = smpair_parse_dev(&attrs, &dev);

@@ -125,6 +125,11 @@ static const struct field req_fields[SMPAIR_A_REQ_MAX + 1] = {
 	[SMPAIR_A_REQ_DEADLINE_MS] = NEED(smpair_request, deadline_ms, FIELD_U32),
 };
 
+static const struct field agent_fields[SMPAIR_A_AGENT_MAX + 1] = {
+	[SMPAIR_A_AGENT_PRIORITY] = NEED(smpair_agent_info, priority, FIELD_U32),
+	[SMPAIR_A_AGENT_HIGHEST] = NEED(smpair_agent_info, highest, FIELD_U32),
+};
+
 #define SCHEMA(f)	{ (f), ARRAY_SIZE(f) - 1 }
 
 static const struct schema dev_schema = SCHEMA(dev_fields);
@@ -134,6 +139,7 @@ static const struct schema cy_schema = SCHEMA(cy_fields);
 static const struct schema op_schema = SCHEMA(op_fields);
 static const struct schema op_started_schema = SCHEMA(op_started_fields);
 static const struct schema req_schema = SCHEMA(req_fields);
+static const struct schema agent_schema = SCHEMA(agent_fields);
 
 _Static_assert(ARRAY_SIZE(dev_fields) <= ATTR_LIMIT, "raise ATTR_LIMIT");
 _Static_assert(ARRAY_SIZE(op_fields) <= ATTR_LIMIT, "raise ATTR_LIMIT");
@@ -311,6 +317,11 @@ int smpair_parse_op_started(const struct smpair_attrs *attrs, uint64_t *op)
 int smpair_parse_request(const struct smpair_attrs *attrs, struct smpair_request *request)
 {
 	return parse(&req_schema, attrs, request, sizeof(*request));
+}
+
+int smpair_parse_agent(const struct smpair_attrs *attrs, struct smpair_agent_info *info)
+{
+	return parse(&agent_schema, attrs, info, sizeof(*info));
 }
 
 /*

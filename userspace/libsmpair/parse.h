@@ -26,6 +26,7 @@ int smpair_parse_host(const struct smpair_attrs *attrs, struct smpair_host_info 
 int smpair_parse_op(const struct smpair_attrs *attrs, struct smpair_outcome *outcome);
 int smpair_parse_op_started(const struct smpair_attrs *attrs, uint64_t *op);
 int smpair_parse_request(const struct smpair_attrs *attrs, struct smpair_request *request);
+int smpair_parse_agent(const struct smpair_attrs *attrs, struct smpair_agent_info *info);
 int smpair_parse_family(const struct smpair_attrs *attrs, uint16_t *id, const char **name);
 int smpair_parse_ack(const struct nlmsghdr *nlh, char text[SMPAIR_EXTACK_SIZE]);
 

@@ -200,6 +200,18 @@ struct smpair_request {
 	uint32_t deadline_ms;
 };
 
+/**
+ * struct smpair_agent_info - how an agent stands among the others
+ * @present: Bits SMPAIR_A_AGENT_*.
+ * @priority: Its own priority.
+ * @highest: Highest priority of any agent.
+ */
+struct smpair_agent_info {
+	uint64_t present;
+	uint32_t priority;
+	uint32_t highest;
+};
+
 /* Options of smpair_op_pair(). */
 #define SMPAIR_PAIR_PLAN_ONLY	0x1	/* stop after PAIR BEGIN */
 #define SMPAIR_PAIR_OWN_AGENT	0x2	/* this client answers the request */
@@ -217,6 +229,7 @@ enum smpair_event_type {
 	SMPAIR_EVENT_DEL,
 	SMPAIR_EVENT_CHANGE,
 	SMPAIR_EVENT_REQUEST,
+	SMPAIR_EVENT_AGENTS,
 };
 
 /**
@@ -225,7 +238,7 @@ enum smpair_event_type {
  * @resync: Events were lost before this one; it was found by comparison.
  * @dev: The link as it now is, or was last known for SMPAIR_EVENT_DEL; of
  *	@dev, only @id, @name, @transport, @state and @cause are meaningful.
- *	Zero for SMPAIR_EVENT_REQUEST.
+ *	Zero for SMPAIR_EVENT_REQUEST and SMPAIR_EVENT_AGENTS.
  */
 struct smpair_event {
 	enum smpair_event_type type;
@@ -267,6 +280,7 @@ int smpair_op_wait(struct smpair_client *client, uint64_t op, unsigned int timeo
 int smpair_pair_cancel(struct smpair_client *client, uint32_t dev);
 
 int smpair_agent_register(struct smpair_client *client, uint32_t priority);
+int smpair_agent_get(struct smpair_client *client, struct smpair_agent_info *info);
 int smpair_request_accept(struct smpair_client *client, struct smpair_request *request);
 int smpair_request_done(struct smpair_client *client, uint64_t id, enum smpair_answer answer,
 			int32_t pin_key, bool consent);

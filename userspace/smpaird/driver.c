@@ -43,6 +43,26 @@ static void take_requests(struct daemon *daemon)
 		request_take(daemon, &asked);
 }
 
+/* Whoever is displaced says so, once, and so does who is served again. */
+static void look_at_agents(struct daemon *daemon)
+{
+	struct smpair_agent_info info;
+	bool displaced;
+
+	if (smpair_agent_get(daemon->client, &info))
+		return;
+	displaced = info.highest > info.priority;
+	if (displaced == daemon->displaced)
+		return;
+	daemon->displaced = displaced;
+	if (displaced)
+		log_line(LOG_NOTICE, "an agent of priority %u gets the requests now, ours is %u",
+			 info.highest, info.priority);
+	else
+		log_line(LOG_NOTICE, "requests come here again");
+	socket_changed(&daemon->socket);
+}
+
 /* Requests whose deadline passed in the driver, or that were cancelled there. */
 static void drop_of_link(struct daemon *daemon, uint32_t dev)
 {
@@ -70,6 +90,9 @@ static void take_event(struct daemon *daemon, const struct smpair_event *event)
 		break;
 	case SMPAIR_EVENT_REQUEST:
 		take_requests(daemon);
+		break;
+	case SMPAIR_EVENT_AGENTS:
+		look_at_agents(daemon);
 		break;
 	}
 }
@@ -116,6 +139,7 @@ static int greet(struct daemon *daemon)
 	for (i = 0; i < count; i++)
 		link_seen(daemon, &list[i]);
 	free(list);
+	look_at_agents(daemon);
 	take_requests(daemon);
 	return 0;
 }

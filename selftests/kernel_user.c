@@ -60,23 +60,21 @@ static ssize_t exchange(int fd, const void *msg, size_t len, void *answer, size_
 	return ret < 0 ? -errno : ret;
 }
 
-#define KERNEL_USER(dev) ({							\
-	int _fd;								\
-										\
-	_fd = open_module();							\
-	if (_fd < 0)								\
-		SKIP(return, "kernel/tests/smpair_user.ko was not built");	\
-	close(_fd);								\
-	ASSERT_EQ(0, load(dev));						\
-	_fd = user_open();							\
-	ASSERT_GE(_fd, 0);							\
-	_fd;									\
-})
+static int start_user(struct __test_metadata *_metadata, uint32_t dev)
+{
+	int fd;
 
-#define END_KERNEL_USER(fd) do {						\
-	close(fd);								\
-	EXPECT_EQ(0, unload("smpair_user"));					\
-} while (0)
+	ASSERT_EQ(0, load(dev));
+	fd = user_open();
+	ASSERT_GE(fd, 0);
+	return fd;
+}
+
+static void end_user(struct __test_metadata *_metadata, int fd)
+{
+	close(fd);
+	EXPECT_EQ(0, unload("smpair_user"));
+}
 
 RIG_TEST(kernel_user_gets_the_modules_answer)
 {
@@ -84,14 +82,14 @@ RIG_TEST(kernel_user_gets_the_modules_answer)
 	int fd;
 
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
-	fd = KERNEL_USER(self->r->dev);
+	fd = start_user(_metadata, self->r->dev);
 	memset(msg, 0x5a, sizeof(msg));
 	msg[0] = APP_HMAC;
 	EXPECT_EQ(32, exchange(fd, msg, sizeof(msg), mac, sizeof(mac)));
 	oracle_kdf(self->r->mod.perso.km, APP_KEY_LABEL, NULL, 0, key, 32);
 	oracle_hmac(key, msg + 1, sizeof(msg) - 1, want);
 	EXPECT_EQ(0, memcmp(mac, want, 32));
-	END_KERNEL_USER(fd);
+	end_user(_metadata, fd);
 }
 
 RIG_TEST(kernel_user_learns_that_nothing_is_paired)
@@ -101,14 +99,14 @@ RIG_TEST(kernel_user_learns_that_nothing_is_paired)
 
 	ASSERT_EQ(0, rig_insert(self->r));
 	ASSERT_EQ(SMPAIR_STATE_IDENTIFIED, rig_settle(self->r));
-	fd = KERNEL_USER(self->r->dev);
+	fd = start_user(_metadata, self->r->dev);
 	EXPECT_EQ(-ENOKEY, exchange(fd, msg, 2, answer, sizeof(answer)));
 	ASSERT_EQ(0, rig_use_host(self->r, 0));
 	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
 	EXPECT_EQ(-ENOKEY, exchange(fd, msg, 2, answer, sizeof(answer)));
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
 	EXPECT_EQ(1, exchange(fd, msg, 2, answer, sizeof(answer)));
-	END_KERNEL_USER(fd);
+	end_user(_metadata, fd);
 }
 
 static size_t max_message(void)
@@ -141,7 +139,7 @@ RIG_TEST(lengths_of_a_kernel_user_are_checked)
 
 	RIG_REMAKE(perso.maxm = 1024);
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
-	fd = KERNEL_USER(self->r->dev);
+	fd = start_user(_metadata, self->r->dev);
 	EXPECT_EQ(1024, max_message());
 	before = self->r->mod.commands;
 	EXPECT_EQ(-EMSGSIZE, exchange(fd, msg, 0, answer, sizeof(answer)));
@@ -155,7 +153,7 @@ RIG_TEST(lengths_of_a_kernel_user_are_checked)
 	EXPECT_EQ(SMPAIR_STATE_CLOSED, rig_settle(self->r));
 	EXPECT_EQ(100, exchange(fd, msg, 101, answer, sizeof(answer)));
 	EXPECT_EQ(SMPAIR_STATE_PAIRED, rig_settle(self->r));
-	END_KERNEL_USER(fd);
+	end_user(_metadata, fd);
 }
 
 RIG_TEST(kernel_user_and_open_files_take_turns)
@@ -164,14 +162,14 @@ RIG_TEST(kernel_user_and_open_files_take_turns)
 	int fd, i;
 
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
-	fd = KERNEL_USER(self->r->dev);
+	fd = start_user(_metadata, self->r->dev);
 	for (i = 1; i < 20; i++) {
 		memset(msg + 1, i, sizeof(msg) - 1);
 		EXPECT_EQ(299, exchange(fd, msg, sizeof(msg), answer, sizeof(answer)));
 		EXPECT_EQ(0, memcmp(msg + 1, answer, 299));
 		EXPECT_TRUE(rig_echo(self->r, i * 10));
 	}
-	END_KERNEL_USER(fd);
+	end_user(_metadata, fd);
 }
 
 RIG_TEST(kernel_user_gets_enodev_once_the_module_was_pulled)
@@ -180,7 +178,7 @@ RIG_TEST(kernel_user_gets_enodev_once_the_module_was_pulled)
 	int fd;
 
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
-	fd = KERNEL_USER(self->r->dev);
+	fd = start_user(_metadata, self->r->dev);
 	EXPECT_EQ(1, exchange(fd, msg, 2, answer, sizeof(answer)));
 	rig_remove(self->r);
 	EXPECT_EQ(-ENODEV, exchange(fd, msg, 2, answer, sizeof(answer)));
@@ -189,7 +187,7 @@ RIG_TEST(kernel_user_gets_enodev_once_the_module_was_pulled)
 	ASSERT_EQ(SMPAIR_STATE_PAIRED, rig_settle(self->r));
 	EXPECT_EQ(-ENODEV, exchange(fd, msg, 2, answer, sizeof(answer)));
 	EXPECT_TRUE(rig_echo(self->r, 10));
-	END_KERNEL_USER(fd);
+	end_user(_metadata, fd);
 }
 
 struct call {
@@ -226,7 +224,7 @@ RIG_TEST(module_pulled_during_a_kernel_users_call_ends_it_with_enodev)
 	char c;
 
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
-	call.fd = KERNEL_USER(self->r->dev);
+	call.fd = start_user(_metadata, self->r->dev);
 	ASSERT_EQ(0, pipe(came));
 	rig_module_hook(&self->r->mod, swallow, &came[1]);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, call_once, &call));
@@ -234,13 +232,11 @@ RIG_TEST(module_pulled_during_a_kernel_users_call_ends_it_with_enodev)
 	rig_remove(self->r);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(-ENODEV, call.ret);
-	END_KERNEL_USER(call.fd);
+	end_user(_metadata, call.fd);
 }
 
 RIG_TEST(kernel_user_of_an_absent_module_does_not_load)
 {
-	if (open_module() < 0)
-		SKIP(return, "kernel/tests/smpair_user.ko was not built");
 	EXPECT_EQ(-ENODEV, load(4000000000U));
 }
 
@@ -249,7 +245,7 @@ RIG_TEST(driver_stays_loaded_as_long_as_a_kernel_user_does)
 	int fd;
 
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
-	fd = KERNEL_USER(self->r->dev);
+	fd = start_user(_metadata, self->r->dev);
 	close(fd);
 	EXPECT_EQ(-EWOULDBLOCK, unload("smpair"));
 	rig_remove(self->r);
@@ -258,4 +254,14 @@ RIG_TEST(driver_stays_loaded_as_long_as_a_kernel_user_does)
 	EXPECT_EQ(0, unload("smpair_user"));
 }
 
-TEST_HARNESS_MAIN
+int main(int argc, char **argv)
+{
+	int fd = open_module();
+
+	if (fd < 0) {
+		ksft_print_header();
+		ksft_exit_skip("kernel/tests/smpair_user.ko was not built\n");
+	}
+	close(fd);
+	return test_harness_run(argc, argv);
+}

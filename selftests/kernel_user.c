@@ -1,49 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Other kernel code uses a module, by smpair_exchange(): kernel/tests/smpair_user.c. */
-#define _GNU_SOURCE
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "rig/fixture.h"
+#include "rig/kmod.h"
 #include "rig/oracle.h"
 
 #define NODE	"/dev/smpair_user"
 #define ROOM	"/sys/module/smpair_user/parameters/room"
 
-/* The test module lies in the same tree as this program. */
-static int open_module(void)
-{
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
-	char *end = len < 0 ? NULL : memmem(path, len, "/build/selftests/", 17);
-
-	if (!end || end - path > PATH_MAX - 64)
-		return -1;
-	strcpy(end, "/kernel/tests/smpair_user.ko");
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 /* 0 or -errno */
 static int load(uint32_t dev)
 {
 	char options[32];
-	int fd = open_module(), err;
 
 	snprintf(options, sizeof(options), "link=%u", dev);
-	err = syscall(SYS_finit_module, fd, options, 0) ? -errno : 0;
-	close(fd);
-	return err;
+	return rig_kmod_load("smpair_user", options);
 }
 
-static int unload(const char *name)
-{
-	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
-}
-
-/* Waits until the node can be opened: devtmpfs has it before loading returns. */
+/* devtmpfs has the node before loading returns. */
 static int user_open(void)
 {
 	int fd = open(NODE, O_RDWR | O_CLOEXEC);
@@ -73,7 +50,7 @@ static int start_user(struct __test_metadata *_metadata, uint32_t dev)
 static void end_user(struct __test_metadata *_metadata, int fd)
 {
 	close(fd);
-	EXPECT_EQ(0, unload("smpair_user"));
+	EXPECT_EQ(0, rig_kmod_unload("smpair_user"));
 }
 
 RIG_TEST(kernel_user_gets_the_modules_answer)
@@ -247,21 +224,18 @@ RIG_TEST(driver_stays_loaded_as_long_as_a_kernel_user_does)
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
 	fd = start_user(_metadata, self->r->dev);
 	close(fd);
-	EXPECT_EQ(-EWOULDBLOCK, unload("smpair"));
+	EXPECT_EQ(-EWOULDBLOCK, rig_kmod_unload("smpair"));
 	rig_remove(self->r);
 	/* no open file and no link are left: only the reference of the user */
-	EXPECT_EQ(-EWOULDBLOCK, unload("smpair"));
-	EXPECT_EQ(0, unload("smpair_user"));
+	EXPECT_EQ(-EWOULDBLOCK, rig_kmod_unload("smpair"));
+	EXPECT_EQ(0, rig_kmod_unload("smpair_user"));
 }
 
 int main(int argc, char **argv)
 {
-	int fd = open_module();
-
-	if (fd < 0) {
+	if (!rig_kmod_exists("smpair_user")) {
 		ksft_print_header();
 		ksft_exit_skip("kernel/tests/smpair_user.ko was not built\n");
 	}
-	close(fd);
 	return test_harness_run(argc, argv);
 }

@@ -59,6 +59,16 @@ unsigned int rig_count_devs(struct smpair_client *client)
 	return count;
 }
 
+int rig_connect(struct rig *rig)
+{
+	int err = smpair_client_open(&rig->client);
+
+	if (err)
+		return err;
+	smpair_client_set_timeout(rig->client, RIG_PATIENCE_MS);
+	return smpair_events_join(rig->client, SMPAIR_EVENTS_MONITOR);
+}
+
 int rig_init(struct rig *rig, const struct sm_perso *perso)
 {
 	struct sm_perso standard;
@@ -71,14 +81,10 @@ int rig_init(struct rig *rig, const struct sm_perso *perso)
 		rig_perso_init(&standard, 1);
 		perso = &standard;
 	}
-	err = smpair_client_open(&rig->client);
+	err = rig_connect(rig);
 	if (err)
 		return err;
-	smpair_client_set_timeout(rig->client, RIG_PATIENCE_MS);
 	smpair_host_clear(rig->client);
-	err = smpair_events_join(rig->client, SMPAIR_EVENTS_MONITOR);
-	if (err)
-		return err;
 	return rig_module_make(&rig->mod, perso);
 }
 

@@ -31,6 +31,8 @@ const char *rig_missing(void);
 
 int rig_init(struct rig *rig, const struct sm_perso *perso);	/* module made, not inserted */
 void rig_exit(struct rig *rig);
+/* Opens the client: part of rig_init(), and anew after the driver was loaded again. */
+int rig_connect(struct rig *rig);
 
 int rig_insert(struct rig *rig);	/* and learns rig->dev; 0 or -errno */
 void rig_remove(struct rig *rig);	/* waits until the link is gone */

@@ -11,8 +11,8 @@
 
 #include "parse.h"
 
-/* The driver's own limit on operations that wait, per module. */
-#define OUTCOMES_MAX	16
+/* The driver's own limits, per module: 16 operations that wait and one that runs */
+#define OUTCOMES_MAX	17
 
 struct smpair_family {
 	uint16_t id;

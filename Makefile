@@ -19,7 +19,10 @@ KDIR = $(or $(realpath /lib/modules/$(shell uname -r)/build),$(test_kdir))
 endif
 
 deps = selftests/build/deps
-tally = TALLY=$(CURDIR)/build/tally selftests/tally
+# Results of one run; a target that others include adds to theirs.
+RUN ?= check
+tally_file = $(CURDIR)/build/tally-$(RUN)
+tally = TALLY=$(tally_file) selftests/tally
 sub = $(MAKE) --no-print-directory
 userspace = $(sub) -C userspace
 
@@ -33,8 +36,10 @@ userspace:
 	@$(userspace)
 
 # What only tests run: programs, and modules for the kernel of the tests.
-selftests: userspace Module.symvers
+selftests-programs: userspace
 	@$(sub) -C selftests
+
+selftests: selftests-programs Module.symvers
 	@$(sub) -C $(test_kdir) M=$(CURDIR)/kernel/tests W=$(W) \
 		KBUILD_EXTRA_SYMBOLS=$(CURDIR)/Module.symvers modules
 
@@ -54,7 +59,7 @@ uninstall:
 	@$(userspace) uninstall
 
 deps:
-	@$(deps) build vm test bench lint
+	@$(deps) build vm test bench compile lint
 
 genl:
 	@selftests/build/genl
@@ -68,17 +73,43 @@ vm-build:
 	@$(sub) modules KDIR=$(test_kdir)
 	@$(sub) userspace
 
+# counted PARTS="TARGET...": the targets add up to one run, with one total
+counted:
+	@mkdir -p build && rm -f $(tally_file)
+	@for part in $(PARTS); do $(sub) $$part || exit; done
+	@$(tally) sum
+
 check:
+	@$(sub) counted RUN=$@ PARTS=check-part
+
+check-debug:
+	@$(sub) counted RUN=$@ PARTS=check-debug-part
+
+check-kcsan:
+	@$(sub) counted RUN=$@ PARTS=check-kcsan-part
+
+# What continuous integration runs
+ci:
+	@$(sub) counted RUN=$@ PARTS="check-part check-debug-part"
+
+check-part:
 	@$(deps) build vm test
-	@mkdir -p build && rm -f build/tally
+	@mkdir -p build
 	@$(tally) step genl-check $(sub) genl-check
 	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
-	@TALLY=$(CURDIR)/build/tally $(userspace) check
+	@TALLY=$(tally_file) $(userspace) check
 	@$(sub) selftests
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
 		env CMOCKA_MESSAGE_OUTPUT=TAP build/san/test/test-centre-mac
 	@$(tally) tap kselftest selftests/vm/kselftest
-	@$(tally) sum
+
+# The same kselftests, in a kernel that looks for more errors than theirs
+check-%-part:
+	@$(deps) build vm test compile
+	@$(tally) step kernel-$* selftests/build/kernel root $*
+	@$(tally) step modules-for-$* selftests/build/modules $* KCFLAGS=-Werror
+	@$(sub) selftests-programs
+	@$(tally) tap kselftest-$* selftests/vm/kselftest --kernel $*
 
 demo: vm-build
 	@selftests/demo/run
@@ -119,10 +150,14 @@ help:
 	@echo '  vm          a shell in the VM, ready to pair by hand'
 	@echo 'Check'
 	@echo '  check       unit tests and kselftests'
+	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
+	@echo '  check-kcsan the same in a kernel that finds data races'
+	@echo '  ci          check and check-debug: what continuous integration runs'
 	@echo '  lint        coding style, sparse, kernel-doc, cppcheck, man pages'
 	@echo '  bench       measurements'
 	@echo '  deps        installs every Debian package that any target needs'
 	@echo 'Variables: KDIR, W, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
 
-.PHONY: all modules userspace selftests install uninstall deps genl genl-check \
-	vm-build check demo vm bench lint clean help
+.PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
+	genl-check vm-build counted check check-part check-debug check-kcsan ci demo vm bench \
+	lint clean help

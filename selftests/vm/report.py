@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Finds in a kernel's log what a kernel says when something is wrong with it."""
+
+import re
+
+REPORT = re.compile(
+    r"\bBUG\b|WARNING:|\bOops\b|Kernel panic|general protection fault|Call Trace:"
+    r"|KASAN|KCSAN|UBSAN|ODEBUG|kmemleak: [1-9]|unreferenced object|refcount_t:"
+    r"|possible (circular|recursive|irq lock)|inconsistent lock state"
+    r"|suspicious RCU usage|INFO: task|INFO: lockdep|INFO: trying to register"
+    r"|detected stalls|list_(add|del) corruption|scheduling while atomic"
+    # A checker that gave up finds nothing, which must not look like success.
+    r"|leak detector disabled|turning off the locking correctness validator"
+)
+
+# Data races of the kernel itself are known and not ours to mend: one counts
+# when a function of a module of ours is on one of the two stacks.
+RACE_FIRST = re.compile(r"BUG: KCSAN:")
+RACE_LAST = re.compile(r"Reported by Kernel Concurrency Sanitizer")
+OURS = re.compile(r"\[smpair\w*\]")
+
+
+def without_foreign_races(lines):
+    """The lines, less each report of a data race that has nothing of ours."""
+    race = None
+    for line in lines:
+        if RACE_FIRST.search(line):
+            yield from race or ()
+            race = [line]
+        elif race is None:
+            yield line
+        else:
+            race.append(line)
+            if RACE_LAST.search(line):
+                if any(map(OURS.search, race)):
+                    yield from race
+                race = None
+    yield from race or ()
+
+
+def first_report(lines):
+    """The first line of a log that reports something wrong, or None."""
+    for line in without_foreign_races(lines):
+        if REPORT.search(line):
+            return line.strip()
+    return None

@@ -143,14 +143,187 @@ static int pin_slot_apply(struct sm_module *m, const uint8_t *body)
 	return err;
 }
 
+/* Fields of SET_POLICY */
+#define POLICY_PIN	0
+#define POLICY_EVICT	1
+#define POLICY_TRIES	2
+#define POLICY_AGEING	3
+#define POLICY_COUNT	4
+#define POLICY_FIRST	5
+#define POLICY_RFU	6
+#define POLICY_VERSION	8
+#define POLICY_LEN	10
+
+static struct sm_cfg set_policy_result(const struct sm_module *m,
+				       const uint8_t *body)
+{
+	struct sm_cfg cfg = m->store.cfg;
+
+	cfg.pin_policy = body[POLICY_PIN];
+	cfg.evict_policy = body[POLICY_EVICT];
+	cfg.ptc_max = body[POLICY_TRIES];
+	cfg.ageing = body[POLICY_AGEING];
+	cfg.count_mode = body[POLICY_COUNT];
+	cfg.pin_first = body[POLICY_FIRST];
+	cfg.version = sm_get16(body + POLICY_VERSION);
+	return cfg;
+}
+
+static uint16_t set_policy_check(const struct sm_module *m, const uint8_t *body)
+{
+	const struct sm_cfg cfg = set_policy_result(m, body);
+
+	if (!sm_cfg_valid(&cfg) || sm_get16(body + POLICY_RFU))
+		return PDT1_SW_DATA;
+	return cfg.version > m->store.cfg.version ? PDT1_SW_OK : PDT1_SW_STATE;
+}
+
+static void set_policy_amend(struct sm_module *m, const uint8_t *body,
+			     struct sm_meta *meta)
+{
+	(void)m;
+	if (meta->ptc > body[POLICY_TRIES])
+		meta->ptc = body[POLICY_TRIES];
+}
+
+static int set_policy_apply(struct sm_module *m, const uint8_t *body)
+{
+	const struct sm_cfg cfg = set_policy_result(m, body);
+
+	return sm_store_cfg(&m->store, &cfg);
+}
+
+/* Where generation @g of k is, or the number of generations. */
+static uint8_t k_find(const struct sm_keys *keys, uint16_t g)
+{
+	uint8_t i;
+
+	for (i = 0; i < keys->count; i++)
+		if (keys->k[i].g == g)
+			break;
+	return i;
+}
+
+static uint16_t put_k_check(const struct sm_module *m, const uint8_t *body)
+{
+	const struct sm_keys *keys = &m->store.keys;
+
+	if (!sm_get16(body))
+		return PDT1_SW_DATA;
+	return k_find(keys, sm_get16(body)) == PDT1_K_GENERATIONS ?
+	       PDT1_SW_FULL : PDT1_SW_OK;
+}
+
+static int put_k_apply(struct sm_module *m, const uint8_t *body)
+{
+	struct sm_keys keys = m->store.keys;
+	uint8_t i = k_find(&keys, sm_get16(body));
+	int err;
+
+	if (i == keys.count)
+		keys.count++;
+	keys.k[i].g = sm_get16(body);
+	memcpy(keys.k[i].key, body + 2, PDT1_KEY_LEN);
+	err = sm_store_keys(&m->store, &keys);
+	sm_wipe(&keys, sizeof(keys));
+	return err;
+}
+
+/* The last generation stays: without any the module could never pair again. */
+static uint16_t del_k_check(const struct sm_module *m, const uint8_t *body)
+{
+	const struct sm_keys *keys = &m->store.keys;
+
+	if (k_find(keys, sm_get16(body)) == keys->count)
+		return PDT1_SW_NO_REFERENCE;
+	return keys->count > 1 ? PDT1_SW_OK : PDT1_SW_STATE;
+}
+
+static int del_k_apply(struct sm_module *m, const uint8_t *body)
+{
+	struct sm_keys keys = m->store.keys;
+	uint8_t i = k_find(&keys, sm_get16(body));
+	int err;
+
+	keys.count--;
+	keys.k[i] = keys.k[keys.count];
+	sm_wipe(&keys.k[keys.count], sizeof(keys.k[0]));
+	err = sm_store_keys(&m->store, &keys);
+	sm_wipe(&keys, sizeof(keys));
+	return err;
+}
+
+static int set_mmin_apply(struct sm_module *m, const uint8_t *body)
+{
+	struct sm_cfg cfg = m->store.cfg;
+
+	cfg.m_min = sm_get16(body);
+	return sm_store_cfg(&m->store, &cfg);
+}
+
+static int set_kpin_apply(struct sm_module *m, const uint8_t *body)
+{
+	struct sm_keys keys = m->store.keys;
+	int err;
+
+	memcpy(keys.kpin, body, PDT1_KEY_LEN);
+	err = sm_store_keys(&m->store, &keys);
+	sm_wipe(&keys, sizeof(keys));
+	return err;
+}
+
+static int set_kmg_apply(struct sm_module *m, const uint8_t *body)
+{
+	struct sm_keys keys = m->store.keys;
+	int err;
+
+	memcpy(keys.kmg, body, PDT1_KEY_LEN);
+	err = sm_store_keys(&m->store, &keys);
+	sm_wipe(&keys, sizeof(keys));
+	return err;
+}
+
+static void freeze_amend(struct sm_module *m, const uint8_t *body,
+			 struct sm_meta *meta)
+{
+	(void)m;
+	(void)body;
+	meta->frozen = true;
+}
+
+static void unfreeze_amend(struct sm_module *m, const uint8_t *body,
+			   struct sm_meta *meta)
+{
+	(void)m;
+	(void)body;
+	meta->frozen = false;
+}
+
+static void set_ft_amend(struct sm_module *m, const uint8_t *body,
+			 struct sm_meta *meta)
+{
+	(void)m;
+	memcpy(meta->ft, body, PDT1_FT_LEN);
+}
+
 static const struct operation operations[] = {
 	{ PDT1_OP_UNBLOCK_PIN, 1, unblock_check, unblock_amend,
 	  unblock_apply },
 	{ PDT1_OP_REVOKE_HOST, PDT1_ID_LEN, revoke_check, NULL, revoke_apply },
 	{ PDT1_OP_UNREVOKE_HOST, PDT1_ID_LEN, NULL, NULL, unrevoke_apply },
 	{ PDT1_OP_SET_SLOTS, 1, set_slots_check, NULL, set_slots_apply },
+	{ PDT1_OP_SET_POLICY, POLICY_LEN, set_policy_check, set_policy_amend,
+	  set_policy_apply },
+	{ PDT1_OP_PUT_K, 2 + PDT1_KEY_LEN, put_k_check, NULL, put_k_apply },
+	{ PDT1_OP_DEL_K, 2, del_k_check, NULL, del_k_apply },
+	{ PDT1_OP_SET_MMIN, 2, NULL, NULL, set_mmin_apply },
+	{ PDT1_OP_SET_KPIN, PDT1_KEY_LEN, NULL, NULL, set_kpin_apply },
+	{ PDT1_OP_SET_KMG, PDT1_KEY_LEN, NULL, NULL, set_kmg_apply },
 	{ PDT1_OP_FREE_SLOT, 1, free_slot_check, NULL, free_slot_apply },
 	{ PDT1_OP_PIN_SLOT, 2, pin_slot_check, NULL, pin_slot_apply },
+	{ PDT1_OP_FREEZE, 0, NULL, freeze_amend, NULL },
+	{ PDT1_OP_UNFREEZE, 0, NULL, unfreeze_amend, NULL },
+	{ PDT1_OP_SET_FT, PDT1_FT_LEN, NULL, set_ft_amend, NULL },
 };
 
 static const struct operation *find_operation(const struct order *order)
@@ -225,13 +398,15 @@ static uint16_t execute(struct sm_module *m, const struct order *order)
 		op->amend(m, order->body, &meta);
 	if (sm_store_meta(&m->store, &meta))
 		return PDT1_SW_MEMORY;
-	if (sw == PDT1_SW_OK && op->apply(m, order->body))
+	if (sw == PDT1_SW_OK && op->apply && op->apply(m, order->body))
 		return PDT1_SW_MEMORY;
 	return sw;
 }
 
+/* @kmg: the key that authenticated the command, which may just have replaced it */
 static uint16_t receipt(struct sm_module *m, const struct order *order,
-			uint16_t sw, struct sm_response *rsp)
+			const uint8_t kmg[PDT1_KEY_LEN], uint16_t sw,
+			struct sm_response *rsp)
 {
 	const struct sm_store *store = &m->store;
 	const struct sm_port *port = &m->port;
@@ -250,8 +425,7 @@ static uint16_t receipt(struct sm_module *m, const struct order *order,
 	sm_put32(r + 16, store->meta.n);
 	r[20] = sm_pin_tries(store);
 
-	err = sm_kdf(port, store->keys.kmg, PDT1_LABEL_MR, NULL, 0, key,
-		     sizeof(key));
+	err = sm_kdf(port, kmg, PDT1_LABEL_MR, NULL, 0, key, sizeof(key));
 	if (!err && port->hmac(port->ctx, key, &part, 1, mac))
 		err = SM_EIO;
 	if (!err) {
@@ -266,6 +440,7 @@ static uint16_t receipt(struct sm_module *m, const struct order *order,
 uint16_t sm_manage(struct sm_module *m, const struct sm_command *cmd,
 		   struct sm_response *rsp)
 {
+	uint8_t kmg[PDT1_KEY_LEN];
 	struct order order;
 	uint16_t sw;
 
@@ -275,14 +450,16 @@ uint16_t sm_manage(struct sm_module *m, const struct sm_command *cmd,
 	if (sw != PDT1_SW_OK)
 		return sw;
 
+	memcpy(kmg, m->store.keys.kmg, sizeof(kmg));
 	sw = execute(m, &order);
 	sm_wipe(m->scratch, order.len);
 	if (m->state == SM_SESSION &&
-	    !m->store.slot[m->session.slot].used)
+	    (m->store.meta.frozen || !m->store.slot[m->session.slot].used))
 		sm_idle(m);
-	if (sw == PDT1_SW_MEMORY) {
+	if (sw == PDT1_SW_MEMORY)
 		m->write_failed = true;
-		return sw;
-	}
-	return receipt(m, &order, sw, rsp);
+	else
+		sw = receipt(m, &order, kmg, sw, rsp);
+	sm_wipe(kmg, sizeof(kmg));
+	return sw;
 }

@@ -31,6 +31,7 @@ struct host {
 #define E1_PTC(h)	((h)->e1[13])
 #define E1_FL(h)	((h)->e1[14])
 #define E1_SLOT(h)	((h)->e1[15])
+#define E1_RQ(h)	sm_get32((h)->e1 + 16)
 #define E3_SW(h)	sm_get16((h)->e3)
 #define E3_PTC(h)	((h)->e3[2])
 #define E3_N(h)		sm_get32((h)->e3 + 4)

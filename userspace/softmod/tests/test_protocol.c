@@ -1413,8 +1413,26 @@ static void refused_operations_get_a_receipt(void **state)
 		{ 0x0b, 1, "\0", PDT1_SW_OK },
 		{ 0x0c, 2, "\0\1", PDT1_SW_STATE },
 		{ 0x04, 1, "\1", PDT1_SW_STATE },
-		{ 0x0e, 0, "", PDT1_SW_DATA },
-		{ 0x08, 2, "\0\1", PDT1_SW_DATA },
+		{ 0x05, 10, "\4\2\5\100\0\0\0\0\0\2", PDT1_SW_DATA },
+		{ 0x05, 10, "\3\3\5\100\0\0\0\0\0\2", PDT1_SW_DATA },
+		{ 0x05, 10, "\3\2\0\100\0\0\0\0\0\2", PDT1_SW_DATA },
+		{ 0x05, 10, "\3\2\20\100\0\0\0\0\0\2", PDT1_SW_DATA },
+		{ 0x05, 10, "\3\2\5\0\0\0\0\0\0\2", PDT1_SW_DATA },
+		{ 0x05, 10, "\3\2\5\100\2\0\0\0\0\2", PDT1_SW_DATA },
+		{ 0x05, 10, "\3\2\5\100\0\2\0\0\0\2", PDT1_SW_DATA },
+		{ 0x05, 10, "\3\2\5\100\0\0\1\0\0\2", PDT1_SW_DATA },
+		{ 0x05, 9, "\3\2\5\100\0\0\0\0\0", PDT1_SW_DATA },
+		{ 0x05, 10, "\3\2\5\100\0\0\0\0\0\0", PDT1_SW_STATE },
+		{ 0x06, 34, "\0\0kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", PDT1_SW_DATA },
+		{ 0x06, 33, "\0\2kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", PDT1_SW_DATA },
+		{ 0x07, 2, "\0\7", PDT1_SW_NO_REFERENCE },
+		{ 0x08, 1, "\1", PDT1_SW_DATA },
+		{ 0x09, 31, "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", PDT1_SW_DATA },
+		{ 0x0a, 33, "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", PDT1_SW_DATA },
+		{ 0x0e, 1, "\0", PDT1_SW_DATA },
+		{ 0x0f, 1, "\0", PDT1_SW_DATA },
+		{ 0x10, 7, "fffffff", PDT1_SW_DATA },
+		{ 0x0d, 0, "", PDT1_SW_DATA },
 		{ 0x77, 0, "", PDT1_SW_DATA },
 	};
 	struct host h[2];
@@ -1434,6 +1452,147 @@ static void refused_operations_get_a_receipt(void **state)
 	}
 	assert_int_equal(m.store.cfg.slots, 2);
 	assert_false(m.store.meta.frozen);
+}
+
+static uint16_t obey(uint8_t op, const void *body, size_t len)
+{
+	uint16_t result;
+
+	assert_int_equal(centre_manage(&m, op, m.store.meta.mseq + 1, ANY, body,
+				       len, &result), PDT1_SW_OK);
+	return result;
+}
+
+static void a_policy_counts_from_the_next_pairing_and_never_adds_tries(void **state)
+{
+	const uint8_t fewer[] = { 0, 0, 2, 8, 1, 1, 0, 0, 0, 9 };
+	const uint8_t more[] = { 0, 0, 7, 8, 1, 1, 0, 0, 0, 10 };
+	struct host h;
+
+	(void)state;
+	fresh_default();
+	assert_int_equal(m.store.meta.ptc, 5);
+	assert_int_equal(obey(PDT1_OP_SET_POLICY, fewer, sizeof(fewer)),
+			 PDT1_SW_OK);
+	assert_int_equal(m.store.meta.ptc, 2);
+	assert_int_equal(m.store.cfg.ptc_max, 2);
+	assert_int_equal(m.store.cfg.version, 9);
+	assert_int_equal(obey(PDT1_OP_SET_POLICY, fewer, sizeof(fewer)),
+			 PDT1_SW_STATE);
+	assert_int_equal(obey(PDT1_OP_SET_POLICY, more, sizeof(more)),
+			 PDT1_SW_OK);
+	assert_int_equal(m.store.meta.ptc, 2);
+	host_init(&h, 1, 1, 3);
+	assert_int_equal(host_begin(&m, &h), PDT1_SW_OK);
+	assert_false(E1_FL(&h) & PDT1_E1_PIN);
+}
+
+static void generations_of_k_are_replaced_added_and_removed(void **state)
+{
+	uint8_t body[34] = { 0, 2 };
+	uint16_t g;
+
+	(void)state;
+	fresh_default();
+	for (g = 2; m.store.keys.count < PDT1_K_GENERATIONS; g++) {
+		body[1] = (uint8_t)g;
+		memset(body + 2, g, 32);
+		assert_int_equal(obey(PDT1_OP_PUT_K, body, 34), PDT1_SW_OK);
+	}
+	body[1] = 99;
+	assert_int_equal(obey(PDT1_OP_PUT_K, body, 34), PDT1_SW_FULL);
+	body[1] = 2;
+	memset(body + 2, 0xee, 32);
+	assert_int_equal(obey(PDT1_OP_PUT_K, body, 34), PDT1_SW_OK);
+	assert_int_equal(m.store.keys.count, PDT1_K_GENERATIONS);
+	while (m.store.keys.count > 1) {
+		sm_put16(body, m.store.keys.k[0].g);
+		assert_int_equal(obey(PDT1_OP_DEL_K, body, 2), PDT1_SW_OK);
+		assert_int_equal(obey(PDT1_OP_DEL_K, body, 2),
+				 PDT1_SW_NO_REFERENCE);
+	}
+	sm_put16(body, m.store.keys.k[0].g);
+	assert_int_equal(obey(PDT1_OP_DEL_K, body, 2), PDT1_SW_STATE);
+}
+
+static void a_raised_m_min_restricts_old_pairings_until_rewrap(void **state)
+{
+	struct host h;
+
+	(void)state;
+	fresh_default();
+	host_init(&h, 1, 1, 3);
+	host_pair(&m, &h);
+	assert_int_equal(obey(PDT1_OP_SET_MMIN, "\0\2", 2), PDT1_SW_OK);
+	/* The running session goes on. */
+	assert_int_equal(m.state, SM_SESSION);
+	assert_false(m.session.restricted);
+	assert_int_equal(host_open(&m, &h, 0), PDT1_SW_OK);
+	assert_true(m.session.restricted);
+}
+
+static void a_frozen_module_obeys_the_centre_only(void **state)
+{
+	static uint8_t rsp[SM_RESPONSE_MAX];
+	static const uint8_t nonce[16];
+	struct host h;
+	size_t n;
+
+	(void)state;
+	fresh_default();
+	host_init(&h, 1, 1, 3);
+	host_pair(&m, &h);
+	assert_int_equal(obey(PDT1_OP_FREEZE, "", 0), PDT1_SW_OK);
+	assert_int_equal(m.state, SM_IDLE);
+	assert_int_equal(host_open(&m, &h, 0), PDT1_SW_STATE);
+	assert_int_equal(host_begin(&m, &h), PDT1_SW_STATE);
+	sm_reset(&m);
+	assert_int_equal(host_open(&m, &h, 0), PDT1_SW_STATE);
+	assert_int_equal(test_apdu(&m, PDT1_INS_GET_INFO, 1, 0, nonce, 16, rsp,
+				   &n), PDT1_SW_OK);
+	assert_true(rsp[34] & PDT1_INFO_FROZEN);
+	assert_int_equal(obey(PDT1_OP_FREEZE, "", 0), PDT1_SW_OK);
+	assert_int_equal(obey(PDT1_OP_UNFREEZE, "", 0), PDT1_SW_OK);
+	assert_int_equal(host_open(&m, &h, 0), PDT1_SW_OK);
+}
+
+static void a_new_kmg_counts_after_its_receipt(void **state)
+{
+	uint8_t kmg[32];
+	uint16_t result;
+
+	(void)state;
+	fresh_default();
+	memset(kmg, 0x67, sizeof(kmg));
+	/* The test's centre checks the receipt with the former KMG. */
+	assert_int_equal(centre_manage(&m, PDT1_OP_SET_KMG, 1, ANY, kmg,
+				       sizeof(kmg), &result), PDT1_SW_OK);
+	assert_int_equal(result, PDT1_SW_OK);
+	assert_memory_equal(m.store.keys.kmg, kmg, sizeof(kmg));
+}
+
+static void a_new_kpin_and_fork_tag_change_the_request_code(void **state)
+{
+	uint8_t key[32], ft[8];
+	struct host h;
+	uint32_t rq;
+
+	(void)state;
+	fresh_default();
+	host_init(&h, 1, 1, 3);
+	assert_int_equal(host_begin(&m, &h), PDT1_SW_OK);
+	rq = E1_RQ(&h);
+	memset(ft, 0x98, sizeof(ft));
+	assert_int_equal(obey(PDT1_OP_SET_FT, ft, sizeof(ft)), PDT1_SW_OK);
+	assert_int_equal(m.state, SM_IDLE);
+	assert_memory_equal(m.store.meta.ft, ft, sizeof(ft));
+	assert_int_equal(host_begin(&m, &h), PDT1_SW_OK);
+	assert_int_not_equal(E1_RQ(&h), rq);
+	rq = E1_RQ(&h);
+	memset(key, 0x57, sizeof(key));
+	assert_int_equal(obey(PDT1_OP_SET_KPIN, key, sizeof(key)), PDT1_SW_OK);
+	assert_int_equal(host_begin(&m, &h), PDT1_SW_OK);
+	assert_int_not_equal(E1_RQ(&h), rq);
 }
 
 /* ---- flash that fails ---- */
@@ -1632,6 +1791,12 @@ int main(void)
 		T(slots_are_listed_by_right),
 		T(old_generations_are_restricted_until_rewrapped),
 		T(manage_commands_are_used_once),
+		T(a_policy_counts_from_the_next_pairing_and_never_adds_tries),
+		T(generations_of_k_are_replaced_added_and_removed),
+		T(a_raised_m_min_restricts_old_pairings_until_rewrap),
+		T(a_frozen_module_obeys_the_centre_only),
+		T(a_new_kmg_counts_after_its_receipt),
+		T(a_new_kpin_and_fork_tag_change_the_request_code),
 		T(refused_operations_get_a_receipt),
 		T(failure_after_the_commit_waits_for_recovery),
 		T(uncounted_power_up_answers_get_info_only),

@@ -122,6 +122,15 @@ bench: vm-build
 	@$(sub) selftests
 	@selftests/bench/run
 
+# Cuts the software module's power with SEEDS random outcomes of each cut, or
+# repeats the one RUN that a failure named.
+SEEDS ?= 50
+powercuts:
+	@$(deps) build test
+	@$(userspace) MODE=san unittests
+	@CMOCKA_MESSAGE_OUTPUT=TAP POWERCUT_SEEDS='$(SEEDS)' POWERCUT='$(RUN)' \
+		build/san/test/test-softmod-cuts
+
 lint:
 	@$(deps) build test lint
 	@status=0; \
@@ -153,11 +162,12 @@ help:
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
 	@echo '  check-kcsan the same in a kernel that finds data races'
 	@echo '  ci          check and check-debug: what continuous integration runs'
+	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
 	@echo '  lint        coding style, sparse, kernel-doc, cppcheck, man pages'
 	@echo '  bench       measurements'
 	@echo '  deps        installs every Debian package that any target needs'
 	@echo 'Variables: KDIR, W, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
-	genl-check vm-build counted check check-part check-debug check-kcsan ci demo vm bench \
+	genl-check vm-build counted check check-part check-debug check-kcsan ci powercuts demo vm bench \
 	lint clean help

@@ -17,12 +17,57 @@ softmod_program := $(addprefix softmod/, \
 $(call program,smpair-softmod,softmod/main.c $(softmod_program),softmod)
 
 $(call unittest,test-softmod-vectors, \
-	$(addprefix softmod/tests/,test_vectors.c host.c testport.c), \
+	$(addprefix softmod/tests/,test_vectors.c host.c curve.c testport.c), \
 	softmod,jansson)
 $(call unittest,test-softmod-protocol, \
-	$(addprefix softmod/tests/,test_protocol.c host.c testport.c),softmod)
-$(call unittest,test-softmod-power, \
-	$(addprefix softmod/tests/,test_power.c host.c testport.c),softmod)
+	$(addprefix softmod/tests/,test_protocol.c host.c curve.c testport.c), \
+	softmod)
+$(call unittest,test-softmod-damage, \
+	$(addprefix softmod/tests/,test_damage.c host.c curve.c testport.c), \
+	softmod)
+$(call unittest,test-softmod-image, \
+	$(addprefix softmod/tests/,test_image.c testport.c),softmod)
+
+power_sources := $(addprefix softmod/tests/power/,cuts.c flash.c model.c \
+	observe.c oracle.c scenario.c world.c) \
+	$(addprefix softmod/tests/,host.c curve.c testport.c)
+$(call unittest,test-softmod-cuts, \
+	softmod/tests/power/test_cuts.c $(power_sources),softmod)
+
+# Mutants: the same test against a core with one mistake, which is a patch to a
+# copy of one source. The build fails when the patch no longer fits.
+mutant_dir := softmod/tests/power/mutants
+mutant_list := $(shell sed -n 's/^\([^\# ]*\)  *\([^ ]*\) .*/\1:\2/p' $(mutant_dir)/list)
+mutants := $(foreach m,$(mutant_list),$(firstword $(subst :, ,$(m))))
+
+# $(call mutant_rules,NAME,SOURCE)
+define mutant_rules
+dirs += $(obj)/mutants/ $(out)/mutants/
+$(obj)/mutants/$(1).c: softmod/$(2) $(mutant_dir)/$(1).patch | $(obj)/mutants/
+	$$(call say,PATCH,$$@)
+	$$(Q)cp $$< $$@ && patch --silent --fuzz=0 --no-backup-if-mismatch \
+		$$@ $(mutant_dir)/$(1).patch
+$(obj)/mutants/$(1).o: $(obj)/mutants/$(1).c $(obj)/flags
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(base_cppflags) $$(CPPFLAGS) $$(base_cflags) $$(CFLAGS) \
+		$$(mode_cflags) -MMD -MP -MT $$@ -MF $$(@:.o=.d) -c -o $$@ $$<
+-include $(obj)/mutants/$(1).d
+$(call link_rule,$(out)/mutants/$(1),$(obj)/mutants/$(1).o $(call objects,mutant,$(mutant_sources)),softmod,cmocka)
+
+endef
+
+sources += softmod/tests/power/mutant.c
+ifneq ($(want_unittests),)
+mutant_sources := softmod/tests/power/mutant.c $(power_sources)
+$(eval $(call pkgs,cmocka))
+$(foreach s,$(mutant_sources),$(eval $(call object,mutant,$(s),,cmocka)))
+$(foreach m,$(mutant_list),$(eval $(call mutant_rules,$(firstword $(subst :, ,$(m))),$(lastword $(subst :, ,$(m))))))
+unittests += test-softmod-mutants
+$(out)/test/test-softmod-mutants: $(mutant_dir)/run $(mutant_dir)/list $(mutants:%=$(out)/mutants/%) | $(out)/test/
+	$(call say,GEN,$@)
+	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$(abspath $(mutant_dir)/run)' '$(abspath $(out)/mutants)' >$@
+	$(Q)chmod +x $@
+endif
 $(call unittest,test-softmod-link, \
 	$(addprefix softmod/tests/,test_link.c testport.c) \
 	$(softmod_program),softmod)

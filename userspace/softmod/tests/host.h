@@ -19,8 +19,12 @@ struct host {
 	uint8_t e1_sealed[PDT1_E1_LEN];
 	uint8_t e1[PDT1_E1_PLAIN_LEN];
 	uint8_t e3[PDT1_E3_PLAIN_LEN];
-	/* session */
+	/* pairing, from E1 or the PDC */
 	uint8_t ka[32];
+	uint8_t mid[8];
+	uint32_t n_s;
+	uint8_t slot;
+	/* session */
 	uint8_t prks[32], h2m[44], m2h[44];
 	uint32_t n;
 	uint8_t fl;
@@ -60,7 +64,9 @@ uint16_t host_envelope(struct sm_module *m, struct host *h, uint8_t type,
 		       uint8_t *more, const void *data, size_t len,
 		       uint8_t *rsp, size_t *rsp_len, uint16_t *outer);
 
-/* An inner command without data that must be answered 9000 outside */
+/* An inner command without data; returns 0 when it was not answered 9000
+ * outside
+ */
 uint16_t host_inner(struct sm_module *m, struct host *h, uint8_t ins);
 
 /* BEGIN and CONFIRM with the PIN that the module expects; must succeed */
@@ -72,6 +78,9 @@ void host_verify(struct sm_module *m, struct host *h);
 /* The PIN that the module expects of this host now */
 void host_pin(const struct sm_module *m, const struct host *h,
 	      uint8_t pin[8]);
+
+/* What @h becomes by REWRAP to generation @m2 in its session */
+void host_renew(const struct host *h, uint16_t m2, struct host *new);
 
 /* REWRAP to generation @m2 */
 uint16_t host_rewrap(struct sm_module *m, struct host *h, uint16_t m2);

@@ -222,6 +222,21 @@ void test_cycle(struct test_port *tp, struct sm_module *m)
 	assert_int_equal(sm_power_up(m, &tp->port, &current_app), 0);
 }
 
+static int direct(struct sm_module *m, const uint8_t *cmd, size_t len,
+		  uint8_t *rsp, size_t *rsp_len)
+{
+	assert_int_equal(sm_apdu(m, cmd, len, rsp, SM_RESPONSE_MAX, rsp_len),
+			 0);
+	return 0;
+}
+
+static test_transmit_fn transmit = direct;
+
+void test_transmit(test_transmit_fn fn)
+{
+	transmit = fn ? fn : direct;
+}
+
 uint16_t test_apdu(struct sm_module *m, uint8_t ins, uint8_t p1, uint8_t p2,
 		   const void *data, size_t len, uint8_t *rsp,
 		   size_t *rsp_len)
@@ -240,7 +255,8 @@ uint16_t test_apdu(struct sm_module *m, uint8_t ins, uint8_t p1, uint8_t p2,
 		memcpy(cmd + 7, data, len);
 		n = 7 + len;
 	}
-	assert_int_equal(sm_apdu(m, cmd, n, rsp, SM_RESPONSE_MAX, rsp_len), 0);
+	if (transmit(m, cmd, n, rsp, rsp_len))
+		return TEST_NO_ANSWER;
 	assert_true(*rsp_len >= 2);
 	*rsp_len -= 2;
 	sw = sm_get16(rsp + *rsp_len);

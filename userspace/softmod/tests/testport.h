@@ -58,7 +58,20 @@ void test_module(struct test_port *tp, struct sm_module *m,
 /* Power off and on again */
 void test_cycle(struct test_port *tp, struct sm_module *m);
 
-/* One command in extended form; returns the status word, data to @rsp */
+/* Carries a command to a module and its answer, of at most SM_RESPONSE_MAX
+ * bytes, back. Returns anything but 0 when no answer came.
+ */
+typedef int (*test_transmit_fn)(struct sm_module *m, const uint8_t *cmd,
+				size_t len, uint8_t *rsp, size_t *rsp_len);
+
+/* Replaces the call of sm_apdu() that carries commands; NULL restores it */
+void test_transmit(test_transmit_fn fn);
+
+#define TEST_NO_ANSWER	0
+
+/* One command in extended form; returns the status word, or TEST_NO_ANSWER,
+ * data to @rsp
+ */
 uint16_t test_apdu(struct sm_module *m, uint8_t ins, uint8_t p1, uint8_t p2,
 		   const void *data, size_t len, uint8_t *rsp,
 		   size_t *rsp_len);

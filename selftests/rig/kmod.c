@@ -6,9 +6,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "setting.h"
 
 #define PROGRAMS "/build/selftests/"
 
@@ -55,4 +58,14 @@ int rig_kmod_load(const char *name, const char *options)
 int rig_kmod_unload(const char *name)
 {
 	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
+}
+
+int rig_kmod_users(const char *name)
+{
+	char path[PATH_MAX], value[16];
+	int err;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/refcnt", name);
+	err = setting_read(path, value, sizeof(value));
+	return err ? err : atoi(value);
 }

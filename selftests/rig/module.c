@@ -127,7 +127,7 @@ free:
 	return err;
 }
 
-int rig_module_insert(struct rig_module *mod)
+int rig_link_attach(void)
 {
 	struct {
 		struct smpair_virt_event ev;
@@ -136,30 +136,40 @@ int rig_module_insert(struct rig_module *mod)
 		.ev = { .type = SMPAIR_VIRT_ATTACH, .len = sizeof(attach.a) },
 		.a = { .version = SMPAIR_VIRT_VERSION, .atr_len = sizeof(atr) },
 	};
-	int err;
+	int fd, err;
 
 	memcpy(attach.a.atr, atr, sizeof(atr));
+	fd = open("/dev/smpair_virt", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, &attach, sizeof(attach)) < 0) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+int rig_module_insert(struct rig_module *mod)
+{
+	int err;
+
 	nvm_file_restore(&mod->file);
 	sm_power_up(mod->m, &mod->port, &softmod_app);
-	mod->fd = open("/dev/smpair_virt", O_RDWR | O_CLOEXEC);
-	if (mod->fd < 0)
-		return -errno;
 	if (pipe(mod->wake))
-		goto close;
-	if (write(mod->fd, &attach, sizeof(attach)) < 0)
+		return -errno;
+	mod->fd = rig_link_attach();
+	if (mod->fd < 0) {
+		err = mod->fd;
 		goto close_pipe;
-	err = pthread_create(&mod->thread, NULL, serve, mod);
+	}
+	err = -pthread_create(&mod->thread, NULL, serve, mod);
 	if (!err)
 		return 0;
-	errno = err;
+	close(mod->fd);
 close_pipe:
-	err = errno;
 	close(mod->wake[0]);
 	close(mod->wake[1]);
-	errno = err;
-close:
-	err = -errno;
-	close(mod->fd);
 	mod->fd = -1;
 	return err;
 }
@@ -174,6 +184,12 @@ void rig_module_remove(struct rig_module *mod)
 	close(mod->fd);
 	mod->fd = -1;
 	sm_power_down(mod->m);
+}
+
+void rig_module_power_cycle(struct rig_module *mod)
+{
+	sm_power_down(mod->m);
+	sm_power_up(mod->m, &mod->port, &softmod_app);
 }
 
 void rig_module_free(struct rig_module *mod)

@@ -51,9 +51,12 @@ struct rig_module {
 	size_t bytes;
 };
 
+int rig_link_attach(void);	/* a link that nobody serves yet: its descriptor or -errno */
 int rig_module_make(struct rig_module *mod, const struct sm_perso *perso);
 int rig_module_insert(struct rig_module *mod);	/* cold power-up; 0 or -errno */
 void rig_module_remove(struct rig_module *mod);
+/* Loses all but its flash, and the link stays. From a hook, or between two commands. */
+void rig_module_power_cycle(struct rig_module *mod);
 void rig_module_free(struct rig_module *mod);
 void rig_module_hook(struct rig_module *mod, rig_hook hook, void *ctx);
 

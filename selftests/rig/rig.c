@@ -96,6 +96,7 @@ void rig_exit(struct rig *rig)
 	if (rig->client) {
 		smpair_host_clear(rig->client);
 		smpair_client_close(rig->client);
+		rig->client = NULL;
 	}
 }
 

@@ -30,7 +30,7 @@ struct rig {
 const char *rig_missing(void);
 
 int rig_init(struct rig *rig, const struct sm_perso *perso);	/* module made, not inserted */
-void rig_exit(struct rig *rig);
+void rig_exit(struct rig *rig);		/* may be called twice */
 /* Opens the client: part of rig_init(), and anew after the driver was loaded again. */
 int rig_connect(struct rig *rig);
 

@@ -172,6 +172,9 @@ static void power_up(void)
 
 /* ---- what the centre orders ---- */
 
+static const uint8_t k2[2 + PDT1_KEY_LEN] = { 0, 2, 0x12, 0x34 };
+static const uint8_t key[PDT1_KEY_LEN] = { 0xca, 0xfe };
+
 static void spent(void)
 {
 	idle();
@@ -183,6 +186,18 @@ static void revoked(void)
 {
 	idle();
 	world_manage(PDT1_OP_REVOKE_HOST, world.host[1].sn, PDT1_ID_LEN);
+}
+
+static void two_k(void)
+{
+	idle();
+	world_manage(PDT1_OP_PUT_K, k2, sizeof(k2));
+}
+
+static void frozen(void)
+{
+	idle();
+	world_manage(PDT1_OP_FREEZE, NULL, 0);
 }
 
 static void pinned(void)
@@ -221,6 +236,47 @@ static void set_slots_refused(void)
 	world_manage(PDT1_OP_SET_SLOTS, "\1", 1);
 }
 
+static void set_policy(void)
+{
+	static const uint8_t body[] = {
+		PDT1_PIN_PAIR, PDT1_EVICT_ACTIVITY, 3, 32, 0, 1, 0, 0, 0, 2,
+	};
+
+	world_manage(PDT1_OP_SET_POLICY, body, sizeof(body));
+}
+
+static void put_k(void)
+{
+	world_manage(PDT1_OP_PUT_K, k2, sizeof(k2));
+}
+
+static void replace_k(void)
+{
+	static const uint8_t body[2 + PDT1_KEY_LEN] = { 0, 2, 0x56 };
+
+	world_manage(PDT1_OP_PUT_K, body, sizeof(body));
+}
+
+static void del_k(void)
+{
+	world_manage(PDT1_OP_DEL_K, "\0\2", 2);
+}
+
+static void set_mmin(void)
+{
+	world_manage(PDT1_OP_SET_MMIN, "\0\2", 2);
+}
+
+static void set_kpin(void)
+{
+	world_manage(PDT1_OP_SET_KPIN, key, sizeof(key));
+}
+
+static void set_kmg(void)
+{
+	world_manage(PDT1_OP_SET_KMG, key, sizeof(key));
+}
+
 static void free_slot(void)
 {
 	world_manage(PDT1_OP_FREE_SLOT, "\1", 1);
@@ -234,6 +290,21 @@ static void pin_slot(void)
 static void unpin_slot(void)
 {
 	world_manage(PDT1_OP_PIN_SLOT, "\1\0", 2);
+}
+
+static void freeze(void)
+{
+	world_manage(PDT1_OP_FREEZE, NULL, 0);
+}
+
+static void unfreeze(void)
+{
+	world_manage(PDT1_OP_UNFREEZE, NULL, 0);
+}
+
+static void set_ft(void)
+{
+	world_manage(PDT1_OP_SET_FT, "newtag!!", PDT1_FT_LEN);
 }
 
 const struct scenario scenarios[] = {
@@ -259,9 +330,19 @@ const struct scenario scenarios[] = {
 	{ "set slots", PDT1_OP_SET_SLOTS, idle, set_slots, set_slots },
 	{ "set slots, refused", PDT1_OP_SET_SLOTS, idle, set_slots_refused,
 	  set_slots_refused },
+	{ "set policy", PDT1_OP_SET_POLICY, idle, set_policy, NULL },
+	{ "put k", PDT1_OP_PUT_K, idle, put_k, put_k },
+	{ "replace k", PDT1_OP_PUT_K, two_k, replace_k, replace_k },
+	{ "delete k", PDT1_OP_DEL_K, two_k, del_k, NULL },
+	{ "set m_min", PDT1_OP_SET_MMIN, idle, set_mmin, set_mmin },
+	{ "set KPIN", PDT1_OP_SET_KPIN, idle, set_kpin, set_kpin },
+	{ "set KMG", PDT1_OP_SET_KMG, idle, set_kmg, NULL },
 	{ "free slot", PDT1_OP_FREE_SLOT, idle, free_slot, free_slot },
 	{ "pin slot", PDT1_OP_PIN_SLOT, idle, pin_slot, pin_slot },
 	{ "unpin slot", PDT1_OP_PIN_SLOT, pinned, unpin_slot, unpin_slot },
+	{ "freeze", PDT1_OP_FREEZE, idle, freeze, freeze },
+	{ "unfreeze", PDT1_OP_UNFREEZE, frozen, unfreeze, unfreeze },
+	{ "set FT", PDT1_OP_SET_FT, idle, set_ft, set_ft },
 };
 
 const size_t scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);

@@ -54,6 +54,22 @@ static void the_run_of_the_environment_holds(void **state)
 	expect(cut_replay(replayed(), &r), &r);
 }
 
+static void each_manage_command_is_cut(void **state)
+{
+	unsigned int op;
+	size_t i;
+
+	(void)state;
+	for (op = PDT1_OP_UNBLOCK_PIN; op <= PDT1_OP_SET_FT; op++) {
+		bool known = op == 0x0d;	/* there is none */
+
+		for (i = 0; i < scenario_count; i++)
+			known |= scenarios[i].op == op;
+		if (!known)
+			fail_msg("no scenario for operation %02x", op);
+	}
+}
+
 static void cut_at_every_operation(void **state)
 {
 	struct cut_count before = total;
@@ -239,6 +255,7 @@ static void random_life_with_cuts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(each_manage_command_is_cut),
 		T(cut_at_every_operation),
 		T(second_cut_at_every_operation_of_the_recovery),
 		T(second_cut_at_every_operation_of_the_repetition),

@@ -267,7 +267,8 @@ void world_manage(uint8_t op, const void *body, size_t len)
 	uint16_t result;
 
 	assert_true(len <= sizeof(a.body));
-	memcpy(a.body, body, len);
+	if (len)
+		memcpy(a.body, body, len);
 	oracle_sent(oracle, &a);
 	if (centre_manage(&world.m, op, a.seq, PDT1_MANAGE_NEXP_ANY, body, len,
 			  &result) == PDT1_SW_OK)

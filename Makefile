@@ -96,6 +96,7 @@ check-part:
 	@$(deps) build vm test
 	@mkdir -p build
 	@$(tally) step genl-check $(sub) genl-check
+	@$(tally) step unit-files-are-sandboxed selftests/build/units
 	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
 	@TALLY=$(tally_file) $(userspace) check
 	@$(sub) selftests

@@ -16,3 +16,27 @@ $(call unittest,test-smpaird-api,smpaird/tests/test_api.c,$(smpaird_libs),,$(smp
 $(call unittest,test-smpaird-conf,smpaird/tests/test_conf.c,$(smpaird_libs),,$(smpaird_inc))
 $(call unittest,test-smpaird-request-state,smpaird/tests/test_request_state.c,$(smpaird_libs),,$(smpaird_inc))
 $(call unittest,test-smpaird-spool,smpaird/tests/test_spool.c,$(smpaird_libs),,$(smpaird_inc))
+
+$(call manpage,smpaird/smpaird.8)
+$(call manpage,smpaird/smpaird.conf.5)
+
+# For systemd and for its absence. The places do not depend on prefix, since
+# only these are looked at.
+smpaird_service := $(addprefix $(DESTDIR),/lib/systemd/system/smpaird.service \
+	/usr/lib/sysusers.d/smpaird.conf /usr/lib/tmpfiles.d/smpaird.conf)
+smpaird_init := $(DESTDIR)/etc/init.d/smpaird
+
+install: install-smpaird
+install-smpaird:
+	$(Q)$(INSTALL) -d $(dir $(smpaird_service) $(smpaird_init))
+	$(Q)sed 's|@bindir@|$(bindir)|' smpaird/service/smpaird.service >$(word 1,$(smpaird_service))
+	$(Q)$(INSTALL) -m 644 smpaird/service/smpaird.sysusers $(word 2,$(smpaird_service))
+	$(Q)$(INSTALL) -m 644 smpaird/service/smpaird.tmpfiles $(word 3,$(smpaird_service))
+	$(Q)sed 's|@bindir@|$(bindir)|' smpaird/service/smpaird.init >$(smpaird_init)
+	$(Q)chmod 755 $(smpaird_init)
+
+uninstall: uninstall-smpaird
+uninstall-smpaird:
+	$(Q)rm -f $(smpaird_service) $(smpaird_init)
+
+.PHONY: install-smpaird uninstall-smpaird

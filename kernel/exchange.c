@@ -8,6 +8,7 @@
 #include <linux/moduleparam.h>
 #include "command.h"
 #include "pair.h"
+#include "pm.h"
 #include "smpair.h"
 
 static int rekey_commands_set(const char *val, const struct kernel_param *kp)
@@ -79,7 +80,7 @@ static int make_ready(struct smpair_dev *dev)
 
 	if (smpair_dev_dead(dev))
 		return -ENODEV;
-	if (test_bit(SMPAIR_DEV_SUSPENDED, &dev->flags))
+	if (smpair_pm_asleep())
 		return -EBUSY;
 
 	switch (dev->state) {

@@ -114,7 +114,6 @@ struct smpair_dev_view {
 /* Bits of smpair_dev.flags; each set and read without a lock */
 enum {
 	SMPAIR_DEV_DEAD,	/* being removed; never cleared */
-	SMPAIR_DEV_SUSPENDED,	/* from the system's suspend to its resume */
 };
 
 /**

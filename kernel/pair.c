@@ -20,6 +20,7 @@
 #include "crypto.h"
 #include "netlink.h"
 #include "pair.h"
+#include "pm.h"
 #include "trace.h"
 
 #define SMPAIR_QUEUE_MAX	16	/* operations waiting on one link */
@@ -887,7 +888,7 @@ static void smpair_pair_work(struct work_struct *work)
 
 	/* lock: everything about the module; exchanges take their turn in between. */
 	mutex_lock(&dev->lock);
-	while (!smpair_dev_dead(dev) && !test_bit(SMPAIR_DEV_SUSPENDED, &dev->flags))
+	while (!smpair_dev_dead(dev) && !smpair_pm_asleep())
 		if (!perform_one(dev))
 			break;
 	mutex_unlock(&dev->lock);
@@ -928,7 +929,7 @@ void smpair_pair_reopen(struct smpair_dev *dev)
 
 /**
  * smpair_pair_suspend() - wipe the keys of a link before the system sleeps
- * @dev: link, with SMPAIR_DEV_SUSPENDED set
+ * @dev: link; smpair_pm_asleep() is true
  *
  * Context: process; waits for the exchange under way, which is bounded.
  */

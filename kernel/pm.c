@@ -8,16 +8,25 @@
 #include "pair.h"
 #include "pm.h"
 
-static void suspend_one(struct smpair_dev *dev)
-{
-	set_bit(SMPAIR_DEV_SUSPENDED, &dev->flags);
-	smpair_pair_suspend(dev);
-}
+/*
+ * Set before the links are walked. A link registered during the walk or after it
+ * sees it set, since both take the lock of the table of links; one registered
+ * before is in the table.
+ */
+static bool asleep;
 
-static void resume_one(struct smpair_dev *dev)
+/**
+ * smpair_pm_asleep() - whether the system sleeps, or is about to
+ *
+ * Modules are not talked to then. One that comes meanwhile is probed afterwards.
+ *
+ * Context: Any. With dev->lock held, a false answer holds until it is dropped, as
+ * far as keys go: smpair_pair_suspend() waits for the lock, and wipes.
+ * Return: true from the preparation of suspend or hibernation to its end.
+ */
+bool smpair_pm_asleep(void)
 {
-	clear_bit(SMPAIR_DEV_SUSPENDED, &dev->flags);
-	smpair_pair_probe(dev);
+	return READ_ONCE(asleep);
 }
 
 static int smpair_pm_event(struct notifier_block *nb, unsigned long event, void *data)
@@ -25,11 +34,13 @@ static int smpair_pm_event(struct notifier_block *nb, unsigned long event, void 
 	switch (event) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
-		smpair_dev_for_each(suspend_one);
+		WRITE_ONCE(asleep, true);
+		smpair_dev_for_each(smpair_pair_suspend);
 		break;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
-		smpair_dev_for_each(resume_one);
+		WRITE_ONCE(asleep, false);
+		smpair_dev_for_each(smpair_pair_probe);
 		break;
 	}
 	return NOTIFY_DONE;

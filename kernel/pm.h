@@ -2,6 +2,9 @@
 #ifndef _SMPAIR_PM_H
 #define _SMPAIR_PM_H
 
+#include <linux/types.h>
+
+bool smpair_pm_asleep(void);
 int smpair_pm_init(void);
 void smpair_pm_exit(void);
 

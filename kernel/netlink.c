@@ -136,6 +136,33 @@ static int put_dev(struct sk_buff *skb, struct smpair_dev *dev, bool admin)
 	return nla_put_u32(skb, SMPAIR_A_DEV_REKEYS, view.rekeys);
 }
 
+/* An empty reply for reply_send(), or NULL */
+static struct sk_buff *reply_new(struct genl_info *info, void **hdr)
+{
+	struct sk_buff *rsp;
+
+	rsp = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!rsp)
+		return NULL;
+	*hdr = genlmsg_put_reply(rsp, info, &smpair_nl_family, 0, info->genlhdr->cmd);
+	if (!*hdr) {
+		nlmsg_free(rsp);
+		return NULL;
+	}
+	return rsp;
+}
+
+/* Sends a reply unless filling it failed with @ret; used up in any case */
+static int reply_send(struct sk_buff *rsp, void *hdr, struct genl_info *info, int ret)
+{
+	if (ret) {
+		nlmsg_free(rsp);
+		return ret;
+	}
+	genlmsg_end(rsp, hdr);
+	return genlmsg_reply(rsp, info);
+}
+
 /**
  * smpair_nl_dev_get_doit - describe one link
  * @skb: request
@@ -157,25 +184,12 @@ int smpair_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(dev);
 
 	ret = -ENOMEM;
-	rsp = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!rsp)
-		goto out_put;
-	ret = -EMSGSIZE;
-	hdr = genlmsg_put_reply(rsp, info, &smpair_nl_family, 0, SMPAIR_CMD_DEV_GET);
-	if (!hdr)
-		goto err_free;
-	ret = put_dev(rsp, dev, netlink_capable(skb, CAP_NET_ADMIN));
-	if (ret)
-		goto err_free;
-	genlmsg_end(rsp, hdr);
-	ret = genlmsg_reply(rsp, info);
-out_put:
+	rsp = reply_new(info, &hdr);
+	if (rsp)
+		ret = reply_send(rsp, hdr, info,
+				 put_dev(rsp, dev, netlink_capable(skb, CAP_NET_ADMIN)));
 	smpair_dev_put(dev);
 	return ret;
-
-err_free:
-	nlmsg_free(rsp);
-	goto out_put;
 }
 
 /**
@@ -432,25 +446,11 @@ int smpair_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 
 	ret = -ENOMEM;
-	rsp = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!rsp)
-		goto out_put;
-	ret = -EMSGSIZE;
-	hdr = genlmsg_put_reply(rsp, info, &smpair_nl_family, 0, SMPAIR_CMD_HOST_GET);
-	if (!hdr)
-		goto err_free;
-	ret = put_host(rsp, host);
-	if (ret)
-		goto err_free;
-	genlmsg_end(rsp, hdr);
-	ret = genlmsg_reply(rsp, info);
-out_put:
+	rsp = reply_new(info, &hdr);
+	if (rsp)
+		ret = reply_send(rsp, hdr, info, put_host(rsp, host));
 	smpair_host_put(host);
 	return ret;
-
-err_free:
-	nlmsg_free(rsp);
-	goto out_put;
 }
 
 /* Why an operation was not taken, with the next action */
@@ -476,12 +476,10 @@ static struct sk_buff *build_op_reply(const struct smpair_op *op, struct genl_in
 	struct sk_buff *rsp;
 	void *hdr;
 
-	rsp = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	rsp = reply_new(info, &hdr);
 	if (!rsp)
 		return NULL;
-	hdr = genlmsg_put_reply(rsp, info, &smpair_nl_family, 0, info->genlhdr->cmd);
-	if (!hdr ||
-	    nla_put_u32(rsp, SMPAIR_A_OP_DEV_ID, op->dev->id) ||
+	if (nla_put_u32(rsp, SMPAIR_A_OP_DEV_ID, op->dev->id) ||
 	    put_u64(rsp, SMPAIR_A_OP_ID, op->id)) {
 		nlmsg_free(rsp);
 		return NULL;
@@ -757,31 +755,18 @@ int smpair_nl_req_accept_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = check_init_net(info) ?: check_no_attrs(info);
 	if (ret)
 		return ret;
-	rsp = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	rsp = reply_new(info, &hdr);
 	if (!rsp)
 		return -ENOMEM;
 	ret = smpair_req_accept(info->snd_portid, &offer, info->extack);
-	if (ret)
-		goto err_free;
-
-	ret = -EMSGSIZE;
-	hdr = genlmsg_put_reply(rsp, info, &smpair_nl_family, 0, SMPAIR_CMD_REQ_ACCEPT);
-	if (!hdr)
-		goto err_release;
-	ret = put_offer(rsp, &offer);
-	if (ret)
-		goto err_release;
-	genlmsg_end(rsp, hdr);
+	if (ret) {
+		nlmsg_free(rsp);
+		return ret;
+	}
 	/* An agent that did not get the reply would sit on the request unawares. */
-	ret = genlmsg_reply(rsp, info);
+	ret = reply_send(rsp, hdr, info, put_offer(rsp, &offer));
 	if (ret)
 		smpair_req_release(offer.id, info->snd_portid);
-	return ret;
-
-err_release:
-	smpair_req_release(offer.id, info->snd_portid);
-err_free:
-	nlmsg_free(rsp);
 	return ret;
 }
 

@@ -123,14 +123,16 @@ bench: vm-build
 	@$(sub) selftests
 	@selftests/bench/run
 
-# Cuts the software module's power with SEEDS random outcomes of each cut, or
-# repeats the one RUN that a failure named.
+# Cuts the software module's power with SEEDS random outcomes of each cut and
+# kills its program KILLS times, or repeats the one RUN that a failure named.
 SEEDS ?= 50
+KILLS ?= 1000
+powercuts: export CMOCKA_MESSAGE_OUTPUT = TAP
 powercuts:
 	@$(deps) build test
-	@$(userspace) MODE=san unittests
-	@CMOCKA_MESSAGE_OUTPUT=TAP POWERCUT_SEEDS='$(SEEDS)' POWERCUT='$(RUN)' \
-		build/san/test/test-softmod-cuts
+	@$(userspace) MODE=san programs unittests
+	@POWERCUT_SEEDS='$(SEEDS)' POWERCUT='$(RUN)' build/san/test/test-softmod-cuts
+	@$(if $(RUN),:,POWERCUT_KILLS='$(KILLS)' build/san/test/test-softmod-kill)
 
 lint:
 	@$(deps) build test lint

@@ -32,7 +32,11 @@ power_sources := $(addprefix softmod/tests/power/,cuts.c flash.c model.c \
 	observe.c oracle.c scenario.c world.c) \
 	$(addprefix softmod/tests/,host.c curve.c testport.c)
 $(call unittest,test-softmod-cuts, \
-	softmod/tests/power/test_cuts.c $(power_sources),softmod)
+	softmod/tests/power/test_cuts.c softmod/tests/power/life.c \
+	$(power_sources),softmod)
+$(call unittest,test-softmod-kill, \
+	$(addprefix softmod/tests/power/,test_kill.c life.c process.c) \
+	$(power_sources),softmod)
 
 # Mutants: the same test against a core with one mistake, which is a patch to a
 # copy of one source. The build fails when the patch no longer fits.

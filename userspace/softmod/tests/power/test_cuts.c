@@ -11,6 +11,7 @@
 
 #include "softmod/core/bytes.h"
 #include "softmod/tests/power/cuts.h"
+#include "softmod/tests/power/life.h"
 #include "softmod/tests/power/world.h"
 
 /* Bytes left in the journal: it moves at the first write or at a later one */
@@ -181,50 +182,6 @@ static void cuts_never_give_tries_back(void **state)
 	assert_int_equal(world.oracle.before.meta.ptc, 0);
 }
 
-static uint32_t draw(uint32_t below)
-{
-	static uint32_t seed = 12345;
-
-	seed = seed * 1664525 + 1013904223;
-	return (seed >> 8) % below;
-}
-
-static void live(void)
-{
-	const struct model *now = &world.oracle.before;
-	int i = (int)draw(WORLD_HOSTS);
-	bool paired = model_find(now, world.host[i].sn) != PDT1_SLOT_NONE;
-
-	switch (draw(8)) {
-	case 0:
-	case 1:
-	case 2:
-		if (world_begin(i))
-			world_confirm(i, draw(4));
-		break;
-	case 3:
-	case 4:
-		if (!paired)
-			break;
-		world_open(i);
-		world_verify(i);
-		if (!world.flash.dead && !draw(4))
-			world_unpair(i);
-		break;
-	case 5:
-		world_manage(PDT1_OP_REVOKE_HOST, world.host[i].sn,
-			     PDT1_ID_LEN);
-		break;
-	case 6:
-		world_manage(PDT1_OP_UNREVOKE_HOST, world.host[i].sn,
-			     PDT1_ID_LEN);
-		break;
-	default:
-		if (!now->meta.ptc || !draw(4))
-			world_manage(PDT1_OP_UNBLOCK_PIN, "\5", 1);
-	}
-}
-
 static void random_life_with_cuts(void **state)
 {
 	const struct sm_perso p = test_perso();
@@ -233,11 +190,11 @@ static void random_life_with_cuts(void **state)
 	(void)state;
 	world_start(&p);
 	for (i = 0; i < 4000; i++) {
-		flash_order(&world.flash, draw(4) ? 0 : 1 + draw(12),
-			    FLASH_CUT, draw(50));
-		live();
+		flash_order(&world.flash, life_draw(4) ? 0 : 1 + life_draw(12),
+			    FLASH_CUT, life_draw(50));
+		life_step();
 		cuts += world.flash.hit;
-		if (world.flash.dead || !draw(3)) {
+		if (world.flash.dead || !life_draw(3)) {
 			world_power();
 			holds();
 			world_probe();

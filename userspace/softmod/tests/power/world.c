@@ -71,14 +71,25 @@ static int port_hmac(void *ctx, const uint8_t key[32],
 }
 
 /* What a module without power says reaches nobody. */
-static int transmit(struct sm_module *m, const uint8_t *cmd, size_t len,
-		    uint8_t *rsp, size_t *rsp_len)
+static int call(struct sm_module *m, const uint8_t *cmd, size_t len,
+		uint8_t *rsp, size_t *rsp_len)
 {
 	if (flash->dead)
 		return -1;
 	assert_int_equal(sm_apdu(m, cmd, len, rsp, SM_RESPONSE_MAX, rsp_len),
 			 0);
 	return flash->dead ? -1 : 0;
+}
+
+static test_transmit_fn carrier;
+
+static int transmit(struct sm_module *m, const uint8_t *cmd, size_t len,
+		    uint8_t *rsp, size_t *rsp_len)
+{
+	int err = carrier(m, cmd, len, rsp, rsp_len);
+
+	world.lost = err;
+	return err;
 }
 
 static void check_flash(void)
@@ -130,11 +141,23 @@ bool world_power_with_fault(unsigned int k, enum flash_fault fault,
 	return !err;
 }
 
-void world_start(const struct sm_perso *perso)
+static void meet_hosts(const struct sm_perso *perso, test_transmit_fn fn)
 {
 	struct model m;
 	uint32_t i;
 
+	carrier = fn;
+	test_transmit(transmit);
+	for (i = 0; i < WORLD_HOSTS; i++)
+		host_init(&world.host[i], i + 1, 1, WORLD_RIGHTS);
+	memset(&world.host[WORLD_HOSTS], 0,
+	       WORLD_HOSTS * sizeof(world.host[0]));
+	model_init(&m, perso);
+	oracle_init(oracle, &m);
+}
+
+void world_start(const struct sm_perso *perso)
+{
 	test_port_init(tp);
 	tp->port.flash_read = port_read;
 	tp->port.flash_program = port_program;
@@ -145,29 +168,43 @@ void world_start(const struct sm_perso *perso)
 	tp->port.x25519 = curve_x25519;
 	real_hmac = tp->port.hmac;
 	tp->port.hmac = port_hmac;
-	test_transmit(transmit);
 
 	flash_init(flash);
 	assert_int_equal(sm_personalise(&tp->port, perso), 0);
-	for (i = 0; i < WORLD_HOSTS; i++)
-		host_init(&world.host[i], i + 1, 1, WORLD_RIGHTS);
-	memset(&world.host[WORLD_HOSTS], 0,
-	       WORLD_HOSTS * sizeof(world.host[0]));
-	model_init(&m, perso);
-	oracle_init(oracle, &m);
+	world.outside = false;
+	meet_hosts(perso, call);
 	world_power();
 }
 
-static struct action action_of(int i, enum action_kind kind)
+void world_start_outside(const struct sm_perso *perso,
+			 test_transmit_fn transmit_fn)
+{
+	flash_init(flash);
+	world.outside = true;
+	meet_hosts(perso, transmit_fn);
+}
+
+/* Host @i with the generation of its key that its pairing has */
+static struct host *host_of(int i)
+{
+	const struct model *m = &oracle->before;
+	uint8_t slot = model_find(m, world.host[i].sn);
+
+	if (slot != PDT1_SLOT_NONE && m->slot[slot].m != world.host[i].m)
+		i += WORLD_HOSTS;
+	return &world.host[i];
+}
+
+static struct action action_of(const struct host *h, enum action_kind kind)
 {
 	struct action a = {
 		.kind = kind,
 		.rights = WORLD_RIGHTS,
-		.m = world.host[i].m,
+		.m = h->m,
 	};
 
-	memcpy(a.sn, world.host[i].sn, PDT1_ID_LEN);
-	memcpy(a.ka, world.host[i].ka, PDT1_KEY_LEN);
+	memcpy(a.sn, h->sn, PDT1_ID_LEN);
+	memcpy(a.ka, h->ka, PDT1_KEY_LEN);
 	return a;
 }
 
@@ -179,14 +216,16 @@ bool world_begin(int i)
 static void verdict(const struct host *h, enum action_kind kind)
 {
 	uint16_t sw = E3_SW(h);
+	bool wrong = (sw & PDT1_SW_PIN_WRONG_MASK) == PDT1_SW_PIN_WRONG;
 
 	if (sw == PDT1_SW_MEMORY)
 		return;
+	if (wrong && world.outside)
+		oracle_compared(oracle);
 	if (sw == PDT1_SW_OK && kind == ACTION_GUESS)
 		oracle_violated(oracle, ANSWERS_FIT_THE_STATE,
 				"a wrong PIN was accepted");
-	if ((sw & PDT1_SW_PIN_WRONG_MASK) == PDT1_SW_PIN_WRONG &&
-	    kind == ACTION_PAIR)
+	if (wrong && kind == ACTION_PAIR)
 		oracle_violated(oracle, ANSWERS_FIT_THE_STATE,
 				"the right PIN was refused");
 	oracle_answered(oracle, 0);
@@ -201,7 +240,7 @@ static void verdict(const struct host *h, enum action_kind kind)
 void world_confirm(int i, bool right)
 {
 	struct host *h = &world.host[i];
-	struct action a = action_of(i, right ? ACTION_PAIR : ACTION_GUESS);
+	struct action a = action_of(h, right ? ACTION_PAIR : ACTION_GUESS);
 	uint8_t pin[PDT1_PIN_LEN];
 
 	model_pin(&oracle->before, h->sn, E1_N(h), pin);
@@ -214,17 +253,18 @@ void world_confirm(int i, bool right)
 
 void world_open(int i)
 {
-	if (host_open(&world.m, &world.host[i], 0) != PDT1_SW_OK)
+	if (host_open(&world.m, host_of(i), 0) != PDT1_SW_OK && !world.lost)
 		oracle_violated(oracle, ANSWERS_FIT_THE_STATE,
 				"a paired host cannot open a session");
 }
 
 static void inner(int i, enum action_kind kind, uint8_t ins)
 {
-	struct action a = action_of(i, kind);
+	struct host *h = host_of(i);
+	struct action a = action_of(h, kind);
 
 	oracle_sent(oracle, &a);
-	if (host_inner(&world.m, &world.host[i], ins) != PDT1_SW_OK)
+	if (host_inner(&world.m, h, ins) != PDT1_SW_OK)
 		return;
 	/* A verification stands even if it could not be counted (section 6) */
 	if (kind == ACTION_VERIFY && flash->hit)
@@ -245,8 +285,8 @@ void world_unpair(int i)
 void world_rewrap(int i)
 {
 	struct host *new = &world.host[WORLD_HOSTS + i];
-	struct host h = world.host[i];
-	struct action a = action_of(i, ACTION_REWRAP);
+	struct host h = *host_of(i);
+	struct action a = action_of(&h, ACTION_REWRAP);
 
 	host_renew(&h, 2, new);
 	a.m = 2;
@@ -287,6 +327,17 @@ static int all_hosts(struct host *hosts)
 	return count;
 }
 
+/* False, and a violation, when the module does not answer properly */
+static bool ask(struct sighting *seen, const struct model *m,
+		const struct host *hosts, int count)
+{
+	if (observe_wire(seen, &world.m, m->keys.kmg, hosts, count))
+		return true;
+	oracle_violated(oracle, ANSWERS_FIT_THE_STATE,
+			"an answer is missing or not authentic");
+	return false;
+}
+
 void world_probe(void)
 {
 	const struct model *m = &oracle->before;
@@ -295,15 +346,52 @@ void world_probe(void)
 	int count = all_hosts(hosts);
 	const char *what;
 
-	if (oracle->violated != HOLDS)
+	if (oracle->violated != HOLDS || !ask(&seen, m, hosts, count))
 		return;
 	sighting_of(&expected, m, hosts, count);
-	if (!observe_wire(&seen, &world.m, m->keys.kmg, hosts, count))
-		what = "an answer is missing or not authentic";
-	else
-		what = sighting_difference(&seen, &expected);
+	what = sighting_difference(&seen, &expected);
 	if (what)
 		oracle_violated(oracle, ANSWERS_FIT_THE_STATE, what);
+}
+
+/* What the oracle makes of a sight that fits no state: what can be seen, laid
+ * over the state before.
+ */
+static void judge_sight(const struct sighting *seen)
+{
+	static struct model m;
+
+	m = oracle->before;
+	m.meta.n = seen->n;
+	m.meta.ptc = seen->ptc;
+	m.meta.mseq = seen->mseq;
+	memcpy(m.meta.ft, seen->ft, PDT1_FT_LEN);
+	oracle_seen(oracle, &m, oracle->boot + 1);
+	oracle_violated(oracle, OLD_OR_NEW,
+			"sessions that hosts can open, slots, or T");
+}
+
+void world_sight(void)
+{
+	struct host hosts[2 * WORLD_HOSTS];
+	struct sighting seen, expected;
+	struct model_path *may = &oracle->may;
+	int i, count = all_hosts(hosts);
+
+	if (oracle->violated != HOLDS ||
+	    !ask(&seen, &oracle->before, hosts, count))
+		return;
+	for (i = 0; i < may->count; i++) {
+		static struct model state;
+
+		state = may->state[i];
+		sighting_of(&expected, &state, hosts, count);
+		if (sighting_difference(&seen, &expected))
+			continue;
+		oracle_seen(oracle, &state, oracle->boot + 1);
+		return;
+	}
+	judge_sight(&seen);
 }
 
 void world_go_on(void)

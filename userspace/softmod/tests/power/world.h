@@ -18,6 +18,8 @@
  * @tp: platform of the module; what callbacks get, so it comes first
  * @flash: the module's flash
  * @oracle: what it may be
+ * @outside: the module is elsewhere, and only seen through the protocol
+ * @lost: no answer came to the last command
  * @host: hosts; entries from WORLD_HOSTS on are what they become by REWRAP
  * @m: the module
  */
@@ -25,6 +27,8 @@ struct world {
 	struct test_port tp;
 	struct flash flash;
 	struct oracle oracle;
+	bool outside;
+	bool lost;
 	struct host host[2 * WORLD_HOSTS];
 	struct sm_module m;
 };
@@ -33,6 +37,10 @@ extern struct world world;
 
 /* A new module, powered up; nobody is paired */
 void world_start(const struct sm_perso *perso);
+
+/* A new module that lies elsewhere, reached by @transmit */
+void world_start_outside(const struct sm_perso *perso,
+			 test_transmit_fn transmit);
 
 /* Keeps the present world, and brings it back as often as wanted */
 void world_save(void);
@@ -44,7 +52,9 @@ bool world_begin(int i);
 /* CONFIRM by host @i with the right PIN, or a wrong one, after world_begin() */
 void world_confirm(int i, bool right);
 
-/* OPEN by host @i, and the first envelope in what it opened */
+/* OPEN by host @i, and the first envelope in what it opened. Like the others,
+ * nothing is wrong when no answer comes.
+ */
 void world_open(int i);
 void world_verify(int i);
 
@@ -64,8 +74,15 @@ void world_power(void);
 bool world_power_with_fault(unsigned int k, enum flash_fault fault,
 			    unsigned int part);
 
-/* Asks the module through the protocol what it remembers */
+/* Asks the module through the protocol what it remembers, which must be the
+ * one state that is certain
+ */
 void world_probe(void);
+
+/* The same for a module that lies elsewhere and has just come back: the oracle
+ * looks at it, as far as it can be seen.
+ */
+void world_sight(void);
 
 /* Host 3 pairs, if it may: an interrupted past must not get in its way */
 void world_go_on(void);

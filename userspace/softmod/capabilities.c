@@ -17,6 +17,8 @@ const char *capabilities(void)
 	       "\"manage\":[\"unblock-pin\",\"revoke-host\","
 	       "\"unrevoke-host\",\"set-slots\",\"free-slot\",\"pin-slot\"],"
 	       "\"applications\":[\"echo\",\"random\",\"hmac\"],"
+	       "\"faults\":[\"drop\",\"delay\",\"duplicate\",\"corrupt\","
+	       "\"truncate\",\"length\",\"lc\",\"le\",\"more\"],"
 	       "\"control\":[\"insert\",\"remove\",\"reset\",\"cut\","
-	       "\"counters\",\"capabilities\",\"stop\"]}";
+	       "\"fault\",\"counters\",\"capabilities\",\"stop\"]}";
 }

@@ -71,7 +71,7 @@ int card_insert(struct card *card)
 	if (!card->link.ops->reader_power)
 		power_on(card);
 
-	err = card->link.ops->insert(&card->link, atr, sizeof(atr));
+	err = link_insert(&card->link, atr, sizeof(atr));
 	if (err) {
 		power_off(card);
 		return err;
@@ -84,7 +84,7 @@ int card_remove(struct card *card)
 {
 	if (!card->inserted)
 		return -EALREADY;
-	card->link.ops->remove(&card->link);
+	link_remove(&card->link);
 	power_off(card);
 	card->inserted = false;
 	return 0;
@@ -145,7 +145,7 @@ int card_serve(struct card *card)
 	size_t len = 0;
 	int event, err;
 
-	event = card->link.ops->receive(&card->link, &cmd, &len);
+	event = link_receive(&card->link, &cmd, &len);
 	err = event < 0 ? event : 0;
 	/* A dead module takes no notice, until its reader gives up */
 	if (!err && !card->dead)

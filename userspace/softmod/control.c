@@ -179,21 +179,49 @@ static void cut(struct card *card, const char *arg, char *answer)
 	succeed(answer, card);
 }
 
+static void fault(struct card *card, char *order, char *answer)
+{
+	struct fault *f = &card->link.fault;
+	const char *wrong = NULL;
+
+	if (order && !strcmp(order, "off"))
+		fault_disarm(f);
+	else if (order)
+		wrong = fault_arm(f, order);
+	if (wrong) {
+		fail(answer, wrong);
+		return;
+	}
+	snprintf(answer, CONTROL_ANSWER,
+		 "{\"v\":1,\"ok\":true,\"inserted\":%s,\"dead\":%s,"
+		 "\"armed\":%s,\"hits\":%" PRIu64 ",\"refused\":%d,"
+		 "\"commands\":%" PRIu64 ",\"answers\":%" PRIu64 "}",
+		 card->inserted ? "true" : "false",
+		 card->dead ? "true" : "false",
+		 f->kind == FAULT_NONE ? "false" : "true", f->hits, f->refused,
+		 f->passed[FAULT_COMMAND], f->passed[FAULT_ANSWER]);
+}
+
 bool control_execute(struct card *card, const char *line, char *answer)
 {
 	char copy[CONTROL_LINE];
 	char *save = NULL;
 	bool stop = false;
-	const char *verb, *arg;
+	const char *verb;
+	char *arg;
 
 	snprintf(copy, sizeof(copy), "%s", line);
 	verb = strtok_r(copy, " \t\r", &save);
-	arg = strtok_r(NULL, " \t\r", &save);
 	if (!verb)
 		verb = "";
+	arg = strtok_r(NULL, "\r", &save);
+	if (arg)
+		arg += strspn(arg, " \t");
+	if (arg && !*arg)
+		arg = NULL;
 
-	if (arg && strcmp(verb, "cut")) {
-		fail(answer, "only cut takes an argument");
+	if (arg && strcmp(verb, "cut") && strcmp(verb, "fault")) {
+		fail(answer, "only cut and fault take arguments");
 	} else if (!strcmp(verb, "insert")) {
 		insert(card, answer);
 	} else if (!strcmp(verb, "remove")) {
@@ -208,6 +236,8 @@ bool control_execute(struct card *card, const char *line, char *answer)
 			succeed(answer, card);
 	} else if (!strcmp(verb, "cut")) {
 		cut(card, arg, answer);
+	} else if (!strcmp(verb, "fault")) {
+		fault(card, arg, answer);
 	} else if (!strcmp(verb, "counters")) {
 		counters(answer, card);
 	} else if (!strcmp(verb, "capabilities")) {

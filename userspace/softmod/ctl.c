@@ -38,17 +38,32 @@ static int reach(const char *path)
 	return fd;
 }
 
-int ctl_request(const char *path, const char *verb, const char *arg)
+/* Words with blanks between them, and a newline; its length, 0: too long */
+static size_t join(char *line, size_t size, char *const *word, int words)
+{
+	size_t have = 0;
+	int i, len;
+
+	for (i = 0; i < words; i++) {
+		len = snprintf(line + have, size - have, "%s%c", word[i],
+			       i + 1 < words ? ' ' : '\n');
+		if (len < 0 || (size_t)len >= size - have)
+			return 0;
+		have += (size_t)len;
+	}
+	return have;
+}
+
+int ctl_request(const char *path, char *const *word, int words)
 {
 	char answer[CONTROL_ANSWER + 1];
 	char line[CONTROL_LINE];
-	size_t have = 0;
+	size_t len, have = 0;
 	ssize_t n;
-	int fd, len;
+	int fd;
 
-	len = snprintf(line, sizeof(line), arg ? "%s %s\n" : "%s\n", verb,
-		       arg);
-	if (len < 0 || (size_t)len >= sizeof(line)) {
+	len = join(line, sizeof(line), word, words);
+	if (!len) {
 		warnx("the request is too long");
 		return 1;
 	}
@@ -58,7 +73,7 @@ int ctl_request(const char *path, const char *verb, const char *arg)
 		return 1;
 	}
 
-	n = send(fd, line, (size_t)len, MSG_NOSIGNAL);
+	n = send(fd, line, len, MSG_NOSIGNAL);
 	while (n > 0 && have < CONTROL_ANSWER) {
 		n = recv(fd, answer + have, CONTROL_ANSWER - have, 0);
 		if (n > 0)

@@ -5,11 +5,11 @@
 /**
  * ctl_request() - send one request to a running module and print its answer
  * @path: control socket
- * @verb: what to do
- * @arg: its argument or NULL
+ * @word: the verb and its arguments
+ * @words: how many; 1 or more
  *
  * Return: exit status: 0 done, 1 refused or not reached.
  */
-int ctl_request(const char *path, const char *verb, const char *arg);
+int ctl_request(const char *path, char *const *word, int words);
 
 #endif /* SOFTMOD_CTL_H */

@@ -22,12 +22,12 @@ enum { EXIT_USAGE = 2 };
 static int usage(FILE *to)
 {
 	fputs("usage: smpair-softmod run --image FILE --link KIND[:ADDRESS] [--control SOCKET] [--removed]\n"
-	      "       smpair-softmod ctl --control SOCKET VERB [ARGUMENT]\n"
+	      "       smpair-softmod ctl --control SOCKET VERB [ARGUMENT...]\n"
 	      "       smpair-softmod capabilities\n"
 	      "       smpair-softmod --help | --version\n"
 	      "KIND   virt[:PATH]       the driver's virtual link, /dev/smpair_virt\n"
 	      "       vpcd[:HOST:PORT]  pcscd's virtual reader, localhost:35963\n"
-	      "VERB   insert, remove, reset, cut K, counters, capabilities, stop\n",
+	      "VERB   insert, remove, reset, cut K, fault [ORDER], counters, capabilities, stop\n",
 	      to);
 	return to == stdout ? 0 : EXIT_USAGE;
 }
@@ -95,14 +95,17 @@ static int open_signals(void)
 static int loop(struct card *card, struct control *ctl, int signals)
 {
 	struct pollfd pfd[2 + CONTROL_POLLFDS];
-	int ret;
+	int wait, ret;
 
 	while (!ctl->stop) {
 		pfd[0] = (struct pollfd){ .fd = signals, .events = POLLIN };
-		pfd[1] = (struct pollfd){ .fd = card->link.fd,
-					  .events = POLLIN };
+		wait = link_wait_ms(&card->link);
+		pfd[1] = (struct pollfd){
+			.fd = wait < 0 ? card->link.fd : -1,
+			.events = POLLIN,
+		};
 		control_pollfds(ctl, pfd + 2);
-		if (poll(pfd, 2 + CONTROL_POLLFDS, -1) < 0) {
+		if (poll(pfd, 2 + CONTROL_POLLFDS, wait) < 0) {
 			if (errno == EINTR)
 				continue;
 			warn("poll");
@@ -110,7 +113,8 @@ static int loop(struct card *card, struct control *ctl, int signals)
 		}
 		if (pfd[0].revents)
 			return 0;
-		if (pfd[1].fd >= 0 && pfd[1].revents) {
+		if ((pfd[1].fd >= 0 && pfd[1].revents) ||
+		    !link_wait_ms(&card->link)) {
 			ret = card_serve(card);
 			if (ret && ctl->fd < 0) {
 				warnx("the reader is gone: %s",
@@ -224,9 +228,9 @@ static int ctl_command(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
-	if (!control || argc < 1 || argc > 2)
+	if (!control || argc < 1)
 		return usage(stderr);
-	return ctl_request(control, argv[0], argc == 2 ? argv[1] : NULL);
+	return ctl_request(control, argv, argc);
 }
 
 int main(int argc, char **argv)

@@ -11,8 +11,8 @@ softmod_sources := $(addprefix softmod/, \
 $(call library,softmod,$(softmod_sources),-lmbedcrypto)
 
 softmod_program := $(addprefix softmod/, \
-	capabilities.c card.c control.c ctl.c link/link.c link/virt.c \
-	link/vpcd.c)
+	capabilities.c card.c control.c ctl.c link/fault.c link/link.c \
+	link/virt.c link/vpcd.c)
 
 $(call program,smpair-softmod,softmod/main.c $(softmod_program),softmod)
 
@@ -74,6 +74,10 @@ $(out)/test/test-softmod-mutants: $(mutant_dir)/run $(mutant_dir)/list $(mutants
 endif
 $(call unittest,test-softmod-link, \
 	$(addprefix softmod/tests/,test_link.c testport.c) \
+	$(softmod_program),softmod)
+
+$(call unittest,test-softmod-fault, \
+	$(addprefix softmod/tests/,test_fault.c testport.c) \
 	$(softmod_program),softmod)
 
 $(call manpage,softmod/smpair-softmod.1)

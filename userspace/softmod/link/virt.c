@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/smpair_virt.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,21 +17,30 @@
 static int put_event(struct link *link, uint32_t type, uint64_t id,
 		     const void *payload, size_t len)
 {
-	const struct smpair_virt_event ev = {
-		.type = type,
-		.len = (uint32_t)len,
-		.id = id,
-	};
-	ssize_t n;
+	const struct smpair_virt_event ev = { .type = type, .id = id };
 
 	if (len > SMPAIR_VIRT_DATA_MAX)
 		return -EMSGSIZE;
 	memcpy(link->out, &ev, sizeof(ev));
 	memcpy(link->out + sizeof(ev), payload, len);
+	return link_put(link, sizeof(ev), len);
+}
+
+static void virt_put_length(struct link *link, size_t len)
+{
+	const uint32_t field = (uint32_t)len;
+
+	memcpy(link->out + offsetof(struct smpair_virt_event, len), &field,
+	       sizeof(field));
+}
+
+static int virt_write(struct link *link, size_t len)
+{
+	ssize_t n;
+
 	do {
-		n = write(link->fd, link->out, sizeof(ev) + len);
+		n = write(link->fd, link->out, len);
 	} while (n < 0 && errno == EINTR);
-	explicit_bzero(link->out + sizeof(ev), len);
 	return n < 0 ? -errno : 0;
 }
 
@@ -104,6 +114,8 @@ const struct link_ops virt_link = {
 	.receive = virt_receive,
 	.send = virt_send,
 	.send_atr = virt_send,
+	.put_length = virt_put_length,
+	.write = virt_write,
 	.remove = virt_remove,
 	.reset_atr = true,
 };

@@ -165,18 +165,26 @@ static int vpcd_receive(struct link *link, const uint8_t **cmd, size_t *len)
 
 static int vpcd_send(struct link *link, const uint8_t *rsp, size_t len)
 {
+	if (len > MESSAGE_MAX)
+		return -EMSGSIZE;
+	memcpy(link->out + 2, rsp, len);
+	return link_put(link, 2, len);
+}
+
+static void vpcd_put_length(struct link *link, size_t len)
+{
+	link->out[0] = (uint8_t)(len >> 8);
+	link->out[1] = (uint8_t)len;
+}
+
+static int vpcd_write(struct link *link, size_t len)
+{
 	size_t sent = 0;
 	int err = 0;
 
-	if (len > MESSAGE_MAX)
-		return -EMSGSIZE;
-	link->out[0] = (uint8_t)(len >> 8);
-	link->out[1] = (uint8_t)len;
-	memcpy(link->out + 2, rsp, len);
-
-	while (!err && sent < len + 2) {
+	while (!err && sent < len) {
 		struct pollfd pfd = { .fd = link->fd, .events = POLLOUT };
-		ssize_t n = send(link->fd, link->out + sent, len + 2 - sent,
+		ssize_t n = send(link->fd, link->out + sent, len - sent,
 				 MSG_NOSIGNAL);
 
 		if (n >= 0)
@@ -187,7 +195,6 @@ static int vpcd_send(struct link *link, const uint8_t *rsp, size_t len)
 		else if (errno != EINTR)
 			err = -errno;
 	}
-	explicit_bzero(link->out, len + 2);
 	return err;
 }
 
@@ -205,6 +212,8 @@ const struct link_ops vpcd_link = {
 	.receive = vpcd_receive,
 	.send = vpcd_send,
 	.send_atr = vpcd_send,
+	.put_length = vpcd_put_length,
+	.write = vpcd_write,
 	.remove = vpcd_remove,
 	.reader_power = true,
 	/* A whole message, header and status word included, is 65535 bytes */

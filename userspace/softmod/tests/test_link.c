@@ -498,7 +498,9 @@ static void control_verbs_are_checked(void **state)
 {
 	static const char *const bad[] = {
 		"", "insert now", "cut", "cut x", "cut -1", "cut 1x",
-		"cut 99999999999999999999999", "eject", "reset", "remove",
+		"cut 99999999999999999999999", "cut 1 2", "eject", "reset",
+		"remove", "fault drop", "fault drop answer", "fault x answer 1",
+		"fault drop answer 0", "fault off now",
 	};
 	char answer[CONTROL_ANSWER];
 	size_t i;

@@ -455,8 +455,12 @@ static enum smpair_cause find_out(struct smpair_pairing_op *p, u8 ptc)
 	bool restricted;
 
 	cause = smpair_cmd_open(dev, &restricted);
-	if (!cause && dev->pairing.n_s == p->shown.n + 1)
+	if (!cause && dev->pairing.n_s == p->shown.n + 1) {
+		/* OPEN tells N, and nothing of the tries. */
+		p->op->result.n = dev->n;
+		p->op->result.has_tries = false;
 		return SMPAIR_CAUSE_NONE;
+	}
 	if (!cause) {
 		/* The former pairing stands. */
 		p->was_paired = true;

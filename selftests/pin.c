@@ -147,6 +147,8 @@ RIG_TEST(lost_answer_after_success_is_found_by_open)
 	ASSERT_EQ(0, rig_pair(self->r, &self->out));
 	EXPECT_EQ(1, lost);
 	EXPECT_EQ(0, self->out.error);
+	EXPECT_EQ(1, self->out.index);
+	EXPECT_FALSE(SMPAIR_HAS(&self->out, SMPAIR_A_OP_TRIES_LEFT));
 	EXPECT_EQ(SMPAIR_STATE_PAIRED, rig_wait_state(self->r, SMPAIR_STATE_PAIRED));
 	EXPECT_TRUE(rig_echo(self->r, 10));
 }

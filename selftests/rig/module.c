@@ -21,12 +21,20 @@ static void respond(struct rig_module *mod, uint64_t id, const uint8_t *data, si
 {
 	struct smpair_virt_event ev = { .type = SMPAIR_VIRT_RESPONSE, .len = len, .id = id };
 	uint8_t *buf = malloc(sizeof(ev) + len);
+	unsigned int tries;
+	ssize_t got = 0;
 
 	if (!buf)
 		return;
 	memcpy(buf, &ev, sizeof(ev));
 	memcpy(buf + sizeof(ev), data, len);
-	if (write(mod->fd, buf, sizeof(ev) + len) < 0 && errno != ENODEV)
+	/* An event whose answer found no memory is still under way. */
+	for (tries = 0; tries < 3; tries++) {
+		got = write(mod->fd, buf, sizeof(ev) + len);
+		if (got >= 0 || errno != ENOMEM)
+			break;
+	}
+	if (got < 0 && errno != ENODEV)
 		printf("# module: response refused: %s\n", strerror(errno));
 	free(buf);
 }

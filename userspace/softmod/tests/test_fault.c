@@ -219,7 +219,7 @@ static void lies_find_their_field_in_every_form_of_command(void **state)
 		{ "lc command 1 3", 7, "\x80\x10\0\0\2ab",
 		  "\x80\x10\0\0\5ab" },
 		{ "lc command 1 -3", 8, "\x80\x10\0\0\2ab\0",
-		  "\x80\x10\0\0\xff" "ab\0" },
+		  "\x80\x10\0\0\xff\x61\x62\0" },
 		{ "le command 1 7", 8, "\x80\x10\0\0\2ab\0",
 		  "\x80\x10\0\0\2ab\7" },
 		/* extended */

@@ -336,12 +336,12 @@ static const struct smpair_error_info unknown_errno = {
 
 static const struct smpair_error_info *find(const struct errno_row *rows, size_t count, int err)
 {
+	/* Unsigned, since INT_MIN has no positive counterpart. */
+	unsigned int positive = err < 0 ? 0u - (unsigned int)err : (unsigned int)err;
 	size_t i;
 
-	if (err < 0)
-		err = -err;
 	for (i = 0; i < count; i++)
-		if (rows[i].err == err)
+		if ((unsigned int)rows[i].err == positive)
 			return &rows[i].info;
 	return NULL;
 }

@@ -19,6 +19,9 @@
 /* More than any attribute set of the family has. */
 #define ATTR_LIMIT	32
 
+/* The kernel has no greater one. */
+#define ERRNO_MAX	4095
+
 enum field_kind {
 	FIELD_NONE,
 	FIELD_U32,
@@ -370,7 +373,7 @@ static void copy_text(char text[SMPAIR_EXTACK_SIZE], const struct nlattr *attr)
  * follow the error code.
  *
  * Return: The error, zero or negative; -EBADMSG where the message is too short
- * to hold one, or holds a positive one.
+ * to hold one, or holds a positive one or none that the kernel has.
  */
 int smpair_parse_ack(const struct nlmsghdr *nlh, char text[SMPAIR_EXTACK_SIZE])
 {
@@ -385,7 +388,7 @@ int smpair_parse_ack(const struct nlmsghdr *nlh, char text[SMPAIR_EXTACK_SIZE])
 		return -EBADMSG;
 	len = nlh->nlmsg_len - NLMSG_HDRLEN;
 	memcpy(&err, payload, sizeof(err));
-	if (err > 0)
+	if (err > 0 || err < -ERRNO_MAX)
 		return -EBADMSG;
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return err;

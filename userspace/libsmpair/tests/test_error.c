@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,6 +55,20 @@ static void each_cause_has_name_text_exit_code_and_next_action(void **state)
 			assert_string_not_equal(info->name, smpair_cause_info(other)->name);
 			assert_string_not_equal(info->text, smpair_cause_info(other)->text);
 		}
+	}
+}
+
+static void any_number_at_all_gets_a_text(void **state)
+{
+	static const int numbers[] = { INT_MIN, INT_MIN + 1, -4096, 4096, INT_MAX };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		well_worded(smpair_errno_info(numbers[i]));
+		well_worded(smpair_node_info(numbers[i]));
+		well_worded(smpair_exchange_info(numbers[i]));
+		well_worded(smpair_hostkey_info(numbers[i]));
 	}
 }
 
@@ -128,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_cause_has_name_text_exit_code_and_next_action),
+		cmocka_unit_test(any_number_at_all_gets_a_text),
 		cmocka_unit_test(a_cause_of_a_newer_driver_is_still_told),
 		cmocka_unit_test(each_errno_is_told_whatever_its_sign),
 		cmocka_unit_test(exit_codes_are_those_that_scripts_rely_on),

@@ -403,6 +403,22 @@ static void a_positive_error_is_refused(void **state)
 	assert_int_equal(smpair_parse_ack((void *)m.bytes, text), -EBADMSG);
 }
 
+static void an_error_that_is_no_errno_is_refused(void **state)
+{
+	static const int32_t errors[] = { -4096, -65536, INT32_MIN + 1, INT32_MIN };
+	char text[SMPAIR_EXTACK_SIZE];
+	struct message m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		m = ack(NLMSG_ERROR, 0, errors[i], NULL);
+		assert_int_equal(smpair_parse_ack((void *)m.bytes, text), -EBADMSG);
+	}
+	m = ack(NLMSG_ERROR, 0, -4095, NULL);
+	assert_int_equal(smpair_parse_ack((void *)m.bytes, text), -4095);
+}
+
 static void a_message_without_its_headers_is_refused(void **state)
 {
 	struct smpair_attrs attrs;
@@ -470,6 +486,7 @@ int main(void)
 		cmocka_unit_test(an_ack_cut_anywhere_is_survived),
 		cmocka_unit_test(an_ack_that_lies_about_the_echo_is_survived),
 		cmocka_unit_test(a_positive_error_is_refused),
+		cmocka_unit_test(an_error_that_is_no_errno_is_refused),
 		cmocka_unit_test(a_message_without_its_headers_is_refused),
 		cmocka_unit_test(random_bytes_are_survived),
 	};

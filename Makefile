@@ -59,7 +59,7 @@ uninstall:
 	@$(userspace) uninstall
 
 deps:
-	@$(deps) build vm test bench compile lint
+	@$(deps) build vm test bench compile lint fuzz
 
 genl:
 	@selftests/build/genl
@@ -90,7 +90,7 @@ check-kcsan:
 
 # What continuous integration runs
 ci:
-	@$(sub) counted RUN=$@ PARTS="check-part check-debug-part"
+	@$(sub) counted RUN=$@ PARTS="check-part check-debug-part fuzz-part"
 
 check-part:
 	@$(deps) build vm test
@@ -134,6 +134,24 @@ powercuts:
 	@POWERCUT_SEEDS='$(SEEDS)' POWERCUT='$(RUN)' build/san/test/test-softmod-cuts
 	@$(if $(RUN),:,POWERCUT_KILLS='$(KILLS)' build/san/test/test-softmod-kill)
 
+# FUZZ_SECONDS=20 for each target, 0 until stopped; TARGET= for one of them.
+fuzz:
+	@$(sub) counted RUN=$@ PARTS=fuzz-part
+
+fuzz-part: fuzz-build
+	@$(tally) tap fuzz selftests/fuzz/run fuzz $$($(sub) -s -C selftests/fuzz list)
+	@$(tally) tap fuzz-coverage selftests/fuzz/run cover $$($(sub) -s -C selftests/fuzz list)
+
+fuzz-build:
+	@$(deps) build fuzz
+	@$(sub) -C selftests/fuzz
+
+fuzz-coverage: fuzz-build
+	@selftests/fuzz/run cover $$($(sub) -s -C selftests/fuzz list)
+
+fuzz-merge: fuzz-build
+	@selftests/fuzz/run merge $$($(sub) -s -C selftests/fuzz list)
+
 lint:
 	@$(deps) build test lint
 	@status=0; \
@@ -164,13 +182,17 @@ help:
 	@echo '  check       unit tests and kselftests'
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
 	@echo '  check-kcsan the same in a kernel that finds data races'
-	@echo '  ci          check and check-debug: what continuous integration runs'
+	@echo '  ci          check, check-debug and fuzz: what continuous integration runs'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
+	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'
+	@echo '  fuzz-coverage  lines that the corpora of the fuzzers reach'
+	@echo '  fuzz-merge  puts what fuzzers found into the corpora in the tree'
 	@echo '  lint        coding style, sparse, kernel-doc, cppcheck, man pages'
 	@echo '  bench       measurements'
 	@echo '  deps        installs every Debian package that any target needs'
-	@echo 'Variables: KDIR, W, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
+	@echo 'Variables: KDIR, W, FUZZ_SECONDS, TARGET, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
 	genl-check vm-build counted check check-part check-debug check-kcsan ci powercuts demo vm bench \
+	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge \
 	lint clean help

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_LINUX_MINMAX_H
+#define SHIM_LINUX_MINMAX_H
+
+#define min(a, b)	((a) < (b) ? (a) : (b))
+
+#endif /* SHIM_LINUX_MINMAX_H */

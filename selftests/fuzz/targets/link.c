@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The software module's framings: vpcd's stream in any pieces against a decoder
+ * that sees it whole, the virtual link's events, and addresses.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/smpair_virt.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "softmod/link/link.h"
+
+#define STREAM_MAX	4096
+
+static struct link lnk;
+static int listener = -1;
+static struct sockaddr_in reader;
+
+int __real_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+		       struct addrinfo **list);
+int __wrap_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+		       struct addrinfo **list);
+int __real_connect(int fd, const struct sockaddr *addr, socklen_t len);
+int __wrap_connect(int fd, const struct sockaddr *addr, socklen_t len);
+
+/* An address is whatever the input says: no name is looked up, nobody is called. */
+int __wrap_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+		       struct addrinfo **list)
+{
+	struct addrinfo numeric = *hints;
+
+	WANT(*node && *service && strlen(node) < 256);
+	numeric.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+	return __real_getaddrinfo(node, service, &numeric, list);
+}
+
+int __wrap_connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	(void)addr;
+	(void)len;
+	if (addr->sa_family == AF_INET &&
+	    ((const struct sockaddr_in *)addr)->sin_port == reader.sin_port)
+		return __real_connect(fd, (struct sockaddr *)&reader, sizeof(reader));
+	errno = ECONNREFUSED;
+	return -1;
+}
+
+static void listen_here(void)
+{
+	socklen_t len = sizeof(reader);
+
+	reader.sin_family = AF_INET;
+	reader.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	WANT(!bind(listener, (struct sockaddr *)&reader, sizeof(reader)) &&
+	     !listen(listener, 8) && !getsockname(listener, (struct sockaddr *)&reader, &len));
+}
+
+static void connect_pair(const char *kind, int type, int *peer)
+{
+	int fds[2], size = 1 << 18;
+
+	WANT(!link_init(&lnk, kind));
+	WANT(!socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds));
+	setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	lnk.fd = fds[0];
+	*peer = fds[1];
+}
+
+/* What the stream says, read whole: the next event that is one */
+static int next_event(const uint8_t *stream, size_t len, size_t *at, const uint8_t **cmd,
+		      size_t *cmd_len)
+{
+	static const int controls[] = { LINK_POWER_OFF, LINK_POWER_ON, LINK_RESET, -1,
+					LINK_ASK_ATR };
+	const uint8_t *payload;
+	size_t n;
+
+	while (*at + 2 <= len) {
+		n = (size_t)stream[*at] << 8 | stream[*at + 1];
+		payload = stream + *at + 2;
+		if (*at + 2 + n > len)
+			return LINK_NOTHING;
+		*at += 2 + n;
+		if (n > 1) {
+			*cmd = payload;
+			*cmd_len = n;
+			return LINK_COMMAND;
+		}
+		if (n == 1 && *payload < 5 && controls[*payload] >= 0)
+			return controls[*payload];
+	}
+	return LINK_NOTHING;
+}
+
+static void drain(const uint8_t *stream, size_t len, size_t *at)
+{
+	const uint8_t *cmd = NULL, *want_cmd = NULL;
+	size_t cmd_len = 0, want_len = 0;
+	int event, want, unread = 0;
+
+	for (;;) {
+		event = lnk.ops->receive(&lnk, &cmd, &cmd_len);
+		WANT(event >= 0);
+		if (event == LINK_NOTHING) {
+			/* Or a message without meaning, and more behind it */
+			WANT(!ioctl(lnk.fd, FIONREAD, &unread));
+			if (!unread)
+				break;
+			continue;
+		}
+		want = next_event(stream, len, at, &want_cmd, &want_len);
+		WANT(event == want);
+		if (event == LINK_COMMAND)
+			WANT(cmd_len == want_len && !memcmp(cmd, want_cmd, cmd_len));
+	}
+	WANT(next_event(stream, len, at, &want_cmd, &want_len) == LINK_NOTHING);
+}
+
+static void vpcd_stream(struct input *in)
+{
+	uint8_t stream[STREAM_MAX], *back;
+	size_t len = 0, sent = 0, at = 0, piece, got;
+	unsigned int messages = take8(in) % 12;
+	const uint8_t *cmd;
+	int peer;
+
+	while (messages-- && len + 2 < sizeof(stream)) {
+		size_t n = take_length(in, sizeof(stream) - len - 2);
+
+		stream[len++] = (uint8_t)(n >> 8);
+		stream[len++] = (uint8_t)n;
+		take(in, stream + len, n);
+		len += n;
+	}
+	if (take8(in) & 1) {
+		/* One that never ends */
+		piece = take16(in);
+		if (len + 2 < sizeof(stream)) {
+			stream[len++] = (uint8_t)(piece >> 8);
+			stream[len++] = (uint8_t)piece;
+		}
+	}
+
+	connect_pair("vpcd", SOCK_STREAM, &peer);
+	while (sent < len) {
+		piece = 1 + take8(in);
+		if (piece > len - sent)
+			piece = len - sent;
+		WANT(write(peer, stream + sent, piece) == (ssize_t)piece);
+		sent += piece;
+		drain(stream, sent, &at);
+	}
+
+	/* Answers come out framed, or not at all. */
+	got = take_length(in, 2000);
+	back = malloc(got + 2);
+	take(in, stream, got < sizeof(stream) ? got : sizeof(stream));
+	WANT(!lnk.ops->send(&lnk, stream, got));
+	WANT(read(peer, back, got + 2) == (ssize_t)(got + 2));
+	WANT(back[0] == got >> 8 && back[1] == (got & 0xff) && !memcmp(back + 2, stream, got));
+	free(back);
+	WANT(lnk.ops->send(&lnk, stream, 65536) == -EMSGSIZE);
+
+	close(peer);
+	WANT(lnk.ops->receive(&lnk, &cmd, &got) == -ENODEV);
+	WANT(lnk.ops->send(&lnk, stream, 1) == -EPIPE);
+	lnk.ops->remove(&lnk);
+	WANT(lnk.fd == -1);
+}
+
+/* The longest answer into a reader that does not read: it fills up, then breaks. */
+static void vpcd_reader_is_slow(struct input *in)
+{
+	static uint8_t big[65535];
+	uint8_t sink[8192];
+	int size = 4096, peer;
+	size_t got = 0;
+	ssize_t n;
+
+	connect_pair("vpcd", SOCK_STREAM, &peer);
+	setsockopt(lnk.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	if (take8(in) & 1) {
+		close(peer);
+		WANT(lnk.ops->send(&lnk, big, sizeof(big)) == -EPIPE);
+	} else {
+		WANT(!lnk.ops->send(&lnk, big, 1000));
+		while ((n = read(peer, sink, sizeof(sink))) > 0)
+			got += (size_t)n;
+		WANT(got == 1002);
+		close(peer);
+	}
+	lnk.ops->remove(&lnk);
+}
+
+static void virt_events(struct input *in)
+{
+	unsigned int events = take8(in) % 8;
+	struct smpair_virt_event head, back;
+	static uint8_t big[SMPAIR_VIRT_DATA_MAX + 1];
+	uint8_t datagram[1024];
+	const uint8_t *cmd = NULL;
+	size_t len, cmd_len = 0;
+	int peer, event;
+
+	connect_pair("virt", SOCK_SEQPACKET, &peer);
+	while (events--) {
+		uint8_t how = take8(in);
+
+		memset(&head, 0, sizeof(head));
+		head.type = how & 1 ? SMPAIR_VIRT_COMMAND : SMPAIR_VIRT_RESET;
+		head.id = take32(in);
+		len = how & 2 ? take_length(in, sizeof(datagram) - sizeof(head)) : 0;
+		head.len = (uint32_t)len;
+		if (how & 4)
+			head.len = take32(in);
+		if (how & 8)
+			head.type = take32(in);
+		memcpy(datagram, &head, sizeof(head));
+		take(in, datagram + sizeof(head), len);
+		len += sizeof(head);
+		if (how & 16)
+			len = 1 + take8(in) % sizeof(head);
+		WANT(write(peer, datagram, len) == (ssize_t)len);
+
+		event = lnk.ops->receive(&lnk, &cmd, &cmd_len);
+		if (len < sizeof(head) || head.len != len - sizeof(head))
+			WANT(event == -EPROTO);
+		else if (head.type == SMPAIR_VIRT_COMMAND)
+			WANT(event == LINK_COMMAND && cmd_len == head.len &&
+			     !memcmp(cmd, datagram + sizeof(head), cmd_len));
+		else if (head.type == SMPAIR_VIRT_RESET)
+			WANT(event == (head.len ? -EPROTO : LINK_RESET));
+		else
+			WANT(event == LINK_NOTHING);
+		WANT(lnk.ops->receive(&lnk, &cmd, &cmd_len) == LINK_NOTHING);
+		if (event < 0)
+			continue;
+
+		len = take8(in);
+		WANT(!lnk.ops->send(&lnk, big, len));
+		WANT(read(peer, datagram, sizeof(datagram)) == (ssize_t)(sizeof(back) + len));
+		memcpy(&back, datagram, sizeof(back));
+		WANT(back.type == SMPAIR_VIRT_RESPONSE && back.id == head.id && back.len == len);
+	}
+	WANT(lnk.ops->send(&lnk, big, sizeof(big)) == -EMSGSIZE);
+	close(peer);
+	WANT(lnk.ops->receive(&lnk, &cmd, &cmd_len) == -ENODEV);
+	lnk.ops->remove(&lnk);
+}
+
+static void address(struct input *in)
+{
+	static const uint8_t atr[40] = { 0x3b };
+	char text[300] = "";
+	uint8_t how = take8(in);
+	size_t len = 0;
+	int err;
+
+	if (how & 1)
+		len = (size_t)snprintf(text, sizeof(text), how & 2 ? "vpcd:" : "virt:/dev/");
+	if (how & 4)
+		len = (size_t)snprintf(text, sizeof(text), how & 8 ? "vpcd:127.0.0.1:%u" :
+				       "vpcd:[127.0.0.1]:%u", ntohs(reader.sin_port));
+	take(in, text + len, in->left < sizeof(text) - len - 1 ? in->left : sizeof(text) - len - 1);
+	if (link_init(&lnk, text)) {
+		WANT(strncmp(text, "vpcd:", 5) || !text[5]);
+		return;
+	}
+	/* Only what cannot be a device of this machine is opened. */
+	if (lnk.ops == &virt_link) {
+		lnk.address = how & 16 ? "/dev/null" : "/dev/null/nothing";
+		err = lnk.ops->insert(&lnk, atr, how & 32 ? sizeof(atr) : 14);
+	} else {
+		err = lnk.ops->insert(&lnk, atr, 14);
+		if (!err)
+			close(accept(listener, NULL, NULL));
+	}
+	WANT((err < 0) == (lnk.fd < 0));
+	lnk.ops->remove(&lnk);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = { data, size };
+
+	if (listener < 0)
+		listen_here();
+	switch (take8(&in) % 8) {
+	case 0:
+		address(&in);
+		break;
+	case 1:
+		vpcd_reader_is_slow(&in);
+		break;
+	case 2:
+	case 3:
+		virt_events(&in);
+		break;
+	default:
+		vpcd_stream(&in);
+		break;
+	}
+	return 0;
+}

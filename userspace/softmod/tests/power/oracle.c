@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "softmod/tests/power/oracle.h"
-#include "softmod/tests/testport.h"
 
 static const char *const names[PROPERTIES] = {
 	[HOLDS] = "nothing",
@@ -44,22 +43,20 @@ static bool is_reward(const struct action *a)
 /* Each N belongs to one pairing, for ever */
 static void note_pairings(struct oracle *o, const struct model *m)
 {
-	static const uint8_t nobody[PDT1_ID_LEN];
 	int i;
 
 	for (i = 0; i < PDT1_SLOTS_MAX; i++) {
 		const struct model_slot *slot = &m->slot[i];
-		uint8_t *sn;
+		uint32_t at = slot->n_s % ORACLE_PAIRINGS;
 
-		if (!slot->used)
+		if (!slot->used || o->paired[at].n > slot->n_s)
 			continue;
-		assert_true(slot->n_s < ORACLE_PAIRINGS_MAX);
-		sn = o->paired[slot->n_s];
-		if (!memcmp(sn, nobody, PDT1_ID_LEN))
-			memcpy(sn, slot->sn, PDT1_ID_LEN);
-		else if (memcmp(sn, slot->sn, PDT1_ID_LEN))
+		if (o->paired[at].n == slot->n_s &&
+		    memcmp(o->paired[at].sn, slot->sn, PDT1_ID_LEN))
 			oracle_violated(o, N_NEVER_USED_TWICE,
 					"two hosts were paired with one N");
+		o->paired[at].n = slot->n_s;
+		memcpy(o->paired[at].sn, slot->sn, PDT1_ID_LEN);
 	}
 }
 

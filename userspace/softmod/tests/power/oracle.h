@@ -29,7 +29,7 @@ enum property {
 	PROPERTIES
 };
 
-#define ORACLE_PAIRINGS_MAX	1024
+#define ORACLE_PAIRINGS	1024
 
 /**
  * struct oracle - what is known of a module
@@ -40,7 +40,7 @@ enum property {
  * @granted: tries left after the last success or unblock
  * @judged: wrong PINs compared since
  * @boot: power-ups counted by the module when last seen
- * @paired: the host that was paired with each N
+ * @paired: which host was paired with each of the latest N
  * @violated: first property that did not hold
  * @detail: what was seen, for people
  */
@@ -52,7 +52,10 @@ struct oracle {
 	uint32_t granted;
 	uint32_t judged;
 	uint32_t boot;
-	uint8_t paired[ORACLE_PAIRINGS_MAX][PDT1_ID_LEN];
+	struct {
+		uint32_t n;
+		uint8_t sn[PDT1_ID_LEN];
+	} paired[ORACLE_PAIRINGS];
 	enum property violated;
 	char detail[120];
 };

@@ -117,6 +117,7 @@ static int power_up(void)
 {
 	sm_power_down(&world.m);
 	flash_power(flash);
+	world.wrong_pins = 0;
 	return sm_power_up(&world.m, &tp->port, &softmod_app);
 }
 
@@ -132,6 +133,7 @@ bool world_power_with_fault(unsigned int k, enum flash_fault fault,
 
 	sm_power_down(&world.m);
 	flash_power(flash);
+	world.wrong_pins = 0;
 	flash_order(flash, k, fault, part);
 	err = sm_power_up(&world.m, &tp->port, &softmod_app);
 	check_flash();
@@ -213,6 +215,19 @@ bool world_begin(int i)
 	return host_begin(&world.m, &world.host[i]) == PDT1_SW_OK;
 }
 
+/* Nothing is judged any more, so nothing may change */
+static void blocked(void)
+{
+	static const struct action nothing;
+	const struct model_meta *meta = &oracle->before.meta;
+
+	if (meta->ptc && meta->wt < PDT1_WT_MAX &&
+	    world.wrong_pins < PDT1_WRONG_PER_POWER_UP)
+		oracle_violated(oracle, ANSWERS_FIT_THE_STATE,
+				"a PIN was refused although tries are left");
+	oracle_sent(oracle, &nothing);
+}
+
 static void verdict(const struct host *h, enum action_kind kind)
 {
 	uint16_t sw = E3_SW(h);
@@ -222,6 +237,10 @@ static void verdict(const struct host *h, enum action_kind kind)
 		return;
 	if (wrong && world.outside)
 		oracle_compared(oracle);
+	if (wrong)
+		world.wrong_pins++;
+	if (sw == PDT1_SW_BLOCKED)
+		blocked();
 	if (sw == PDT1_SW_OK && kind == ACTION_GUESS)
 		oracle_violated(oracle, ANSWERS_FIT_THE_STATE,
 				"a wrong PIN was accepted");
@@ -311,8 +330,11 @@ void world_manage(uint8_t op, const void *body, size_t len)
 		memcpy(a.body, body, len);
 	oracle_sent(oracle, &a);
 	if (centre_manage(&world.m, op, a.seq, PDT1_MANAGE_NEXP_ANY, body, len,
-			  &result) == PDT1_SW_OK)
-		oracle_answered(oracle, result);
+			  &result) != PDT1_SW_OK)
+		return;
+	oracle_answered(oracle, result);
+	if (op == PDT1_OP_UNBLOCK_PIN && result == PDT1_SW_OK)
+		world.wrong_pins = 0;
 }
 
 /* Both generations of a host that may be in a REWRAP */
@@ -378,6 +400,7 @@ void world_sight(void)
 	struct model_path *may = &oracle->may;
 	int i, count = all_hosts(hosts);
 
+	world.wrong_pins = 0;
 	if (oracle->violated != HOLDS ||
 	    !ask(&seen, &oracle->before, hosts, count))
 		return;

@@ -20,6 +20,7 @@
  * @oracle: what it may be
  * @outside: the module is elsewhere, and only seen through the protocol
  * @lost: no answer came to the last command
+ * @wrong_pins: wrong PINs since power-up; the third is the last that is judged
  * @host: hosts; entries from WORLD_HOSTS on are what they become by REWRAP
  * @m: the module
  */
@@ -29,6 +30,7 @@ struct world {
 	struct oracle oracle;
 	bool outside;
 	bool lost;
+	unsigned int wrong_pins;
 	struct host host[2 * WORLD_HOSTS];
 	struct sm_module m;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which identifier a new host or module gets.
+ * Which identifier a new host or module gets, and whose it is.
  */
 #include <errno.h>
 
@@ -39,6 +39,25 @@ static int from_parts(const struct provision_args *args, uint8_t id[PDT1_ID_LEN]
 	if (!err)
 		put_be64(id, issuer << 48 | serial);
 	return err;
+}
+
+/**
+ * identity_domain() - Check the domain that an object states, if it does.
+ * @from: Object of a host or module that may state it as dom.
+ * @domain: The domain that the host or module is made for.
+ *
+ * Return: 0, or a negative errno with the reason in from->error.
+ */
+int identity_domain(const struct domain_json *from, const struct domain *domain)
+{
+	uint64_t n;
+	int ret = domain_json_uint(from, "dom", 0, UINT32_MAX, &n);
+
+	if (ret > 0 && n != domain->dom)
+		return domain_fail(from->error, -EINVAL,
+				   "%s: dom is not %u, the number of the domain file; name the domain that this file is for",
+				   from->where, domain->dom);
+	return ret < 0 ? ret : 0;
 }
 
 /**

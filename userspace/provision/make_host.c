@@ -131,14 +131,9 @@ static int read_from(const struct domain_json *from, const struct domain *domain
 	int ret;
 
 	ret = domain_json_names(from, names);
+	if (!ret)
+		ret = identity_domain(from, domain);
 	if (ret)
-		return ret;
-	ret = domain_json_uint(from, "dom", 0, UINT32_MAX, &n);
-	if (ret > 0 && n != domain->dom)
-		ret = domain_fail(from->error, -EINVAL,
-				  "%s: dom is not %u, the number of the domain file; name the host's own domain",
-				  from->where, domain->dom);
-	if (ret < 0)
 		return ret;
 	ret = domain_json_hex(from, "HS", host->hs, PDT1_KEY_LEN);
 	if (ret < 0)
@@ -290,12 +285,7 @@ int provision_host(const struct provision_args *args,
 	struct domain domain;
 	int err;
 
-	if (!args->domain)
-		return domain_fail(error, -EDOM,
-				   "--domain is missing; name the domain file");
-	err = output_folder(args, error);
-	if (!err)
-		err = domain_load(&domain, args->domain, error);
+	err = output_begin(args, &domain, error);
 	if (err)
 		return err;
 	err = collect(args, &domain, &host, error);

@@ -33,6 +33,27 @@ int output_folder(const struct provision_args *args, struct domain_error *error)
 }
 
 /**
+ * output_begin() - Make the folder for new files, and load the domain they are for.
+ * @args: --domain and --out.
+ * @domain: Receives the domain; the caller ends it with domain_wipe().
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -EDOM where --domain or --out is absent, or another negative errno;
+ * there is no domain to wipe then.
+ */
+int output_begin(const struct provision_args *args, struct domain *domain,
+		 struct domain_error *error)
+{
+	int err;
+
+	if (!args->domain)
+		return domain_fail(error, -EDOM,
+				   "--domain is missing; name the domain file");
+	err = output_folder(args, error);
+	return err ? err : domain_load(domain, args->domain, error);
+}
+
+/**
  * output_path() - Name of a new file.
  * @args: --out and --force.
  * @kind: "host" or "module".

@@ -5,6 +5,8 @@
 #include "provision/provision.h"
 
 int output_folder(const struct provision_args *args, struct domain_error *error);
+int output_begin(const struct provision_args *args, struct domain *domain,
+		 struct domain_error *error);
 int output_path(const struct provision_args *args, const char *kind,
 		const uint8_t id[PDT1_ID_LEN], const char *suffix, char **path,
 		struct domain_error *error);

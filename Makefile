@@ -66,6 +66,7 @@ genl:
 
 genl-check:
 	@selftests/build/genl --check
+	@selftests/build/names
 
 # What the VM shows: modules for its kernel, and programs.
 vm-build:
@@ -187,7 +188,7 @@ help:
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'
 	@echo '  fuzz-coverage  lines that the corpora of the fuzzers reach'
 	@echo '  fuzz-merge  puts what fuzzers found into the corpora in the tree'
-	@echo '  lint        coding style, sparse, kernel-doc, cppcheck, man pages'
+	@echo '  lint        coding style, sparse, clang, kernel-doc, cppcheck, man pages'
 	@echo '  bench       measurements'
 	@echo '  deps        installs every Debian package that any target needs'
 	@echo 'Variables: KDIR, W, FUZZ_SECONDS, TARGET, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'

@@ -150,10 +150,10 @@ static void run_cell(struct __test_metadata *_metadata, struct race *race,
 		ASSERT_EQ(0, s->go_on(race));
 	expect_end(_metadata, race, dev, d, s);
 	if (!is_gone(d)) {
-		EXPECT_EQ(end_state(d, s), rig_wait_state(&race->rig, end_state(d, s)));
 		/* Nothing was under way by which the driver could have noticed. */
 		if (d->kind == RACE_RESET && s->state == SMPAIR_STATE_PAIRED && !s->held)
 			EXPECT_EQ(-ECONNRESET, say(&race->rig));
+		EXPECT_EQ(end_state(d, s), rig_wait_state(&race->rig, end_state(d, s)));
 		expect_service(_metadata, &race->rig, end_state(d, s));
 	}
 	race_exit(race);

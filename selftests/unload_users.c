@@ -10,6 +10,7 @@
 #include "rig/fixture.h"
 #include "rig/hold.h"
 #include "rig/kmod.h"
+#include "rig/link.h"
 #include "rig/rawgenl.h"
 
 #define OPS_MAX		16	/* the driver's limit on operations that wait */

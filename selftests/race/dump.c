@@ -10,7 +10,7 @@
 #include <linux/genetlink.h>
 #include <linux/smpair.h>
 
-#include "rig/module.h"
+#include "rig/link.h"
 #include "rig/rawgenl.h"
 #include "rig/rig.h"
 #include "rig/setting.h"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "dump.h"
+#include "rig/link.h"
 #include "smpair/key.h"
 
 extern char **environ;

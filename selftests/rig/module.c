@@ -10,12 +10,9 @@
 #include <unistd.h>
 
 #include <linux/smpair_virt.h>
+#include "link.h"
 #include "softmod/app.h"
 #include "softmod/port/linux.h"
-
-#define EVENT_MAX (sizeof(struct smpair_virt_event) + SMPAIR_VIRT_DATA_MAX)
-
-static const uint8_t atr[] = { 0x3b, 0x80, 0x01, 0x81 };
 
 static void respond(struct rig_module *mod, uint64_t id, const uint8_t *data, size_t len)
 {
@@ -73,7 +70,7 @@ static void command(struct rig_module *mod, uint64_t id, uint8_t *cmd, size_t le
 static void *serve(void *arg)
 {
 	struct rig_module *mod = arg;
-	uint8_t *buf = malloc(EVENT_MAX), *rsp = malloc(SM_RESPONSE_MAX);
+	uint8_t *buf = malloc(RIG_EVENT_MAX), *rsp = malloc(SM_RESPONSE_MAX);
 	struct smpair_virt_event ev;
 
 	while (buf && rsp) {
@@ -89,13 +86,13 @@ static void *serve(void *arg)
 			break;
 		if (!pfd[0].revents)
 			continue;
-		got = read(mod->fd, buf, EVENT_MAX);
+		got = read(mod->fd, buf, RIG_EVENT_MAX);
 		if (got < (ssize_t)sizeof(ev))
 			break;
 		memcpy(&ev, buf, sizeof(ev));
 		if (ev.type == SMPAIR_VIRT_RESET) {
 			sm_reset(mod->m);
-			respond(mod, ev.id, atr, sizeof(atr));
+			respond(mod, ev.id, rig_link_atr, sizeof(rig_link_atr));
 		} else if (ev.type == SMPAIR_VIRT_COMMAND) {
 			command(mod, ev.id, buf + sizeof(ev), ev.len, rsp);
 		}
@@ -133,29 +130,6 @@ free:
 	free(mod->m);
 	mod->m = NULL;
 	return err;
-}
-
-int rig_link_attach(void)
-{
-	struct {
-		struct smpair_virt_event ev;
-		struct smpair_virt_attach a;
-	} attach = {
-		.ev = { .type = SMPAIR_VIRT_ATTACH, .len = sizeof(attach.a) },
-		.a = { .version = SMPAIR_VIRT_VERSION, .atr_len = sizeof(atr) },
-	};
-	int fd, err;
-
-	memcpy(attach.a.atr, atr, sizeof(atr));
-	fd = open("/dev/smpair_virt", O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, &attach, sizeof(attach)) < 0) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	return fd;
 }
 
 int rig_module_insert(struct rig_module *mod)

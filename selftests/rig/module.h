@@ -51,7 +51,6 @@ struct rig_module {
 	size_t bytes;
 };
 
-int rig_link_attach(void);	/* a link that nobody serves yet: its descriptor or -errno */
 int rig_module_make(struct rig_module *mod, const struct sm_perso *perso);
 int rig_module_insert(struct rig_module *mod);	/* cold power-up; 0 or -errno */
 void rig_module_remove(struct rig_module *mod);

@@ -37,6 +37,21 @@ struct smpair_aead {
 	u8 ad[AD_MAX];
 };
 
+/* Stack that a primitive may have used below the function which called it */
+#define BURN_DEPTH	1024
+
+/*
+ * Implementations wipe their variables, but not what the compiler put aside on the
+ * stack: a hash's last state, for instance, which may be a key of ours. To be called
+ * by the function that called the primitive.
+ */
+static noinline void burn_stack(void)
+{
+	u8 below[BURN_DEPTH];
+
+	memzero_explicit(below, sizeof(below));
+}
+
 static int hash_parts(struct crypto_shash *tfm, const struct smpair_part *parts,
 		      unsigned int n, u8 out[PDT1_HASH_LEN])
 {
@@ -50,6 +65,7 @@ static int hash_parts(struct crypto_shash *tfm, const struct smpair_part *parts,
 		ret = crypto_shash_update(desc, parts[i].data, parts[i].len);
 	ret = ret ?: crypto_shash_final(desc, out);
 	shash_desc_zero(desc);
+	burn_stack();
 	return ret;
 }
 
@@ -86,6 +102,7 @@ static struct crypto_shash *hmac_alloc(const u8 *key, size_t key_len)
 		return tfm;
 
 	ret = crypto_shash_setkey(tfm, key, key_len);
+	burn_stack();
 	if (ret) {
 		crypto_free_shash(tfm);
 		return ERR_PTR(ret);
@@ -224,6 +241,7 @@ struct smpair_aead *smpair_aead_alloc(const u8 key[PDT1_KEY_LEN])
 	}
 	ret = crypto_aead_setkey(aead->tfm, key, PDT1_KEY_LEN) ?:
 	      crypto_aead_setauthsize(aead->tfm, PDT1_TAG_LEN);
+	burn_stack();
 	if (ret)
 		goto free_tfm;
 
@@ -294,6 +312,7 @@ int smpair_aead_encrypt(struct smpair_aead *aead, const u8 nonce[PDT1_NONCE_LEN]
 
 	ret = aead_prepare(aead, sg, nonce, ad, ad_len, buf, len + PDT1_TAG_LEN, len) ?:
 	      crypto_aead_encrypt(aead->req);
+	burn_stack();
 	if (ret)
 		memzero_explicit(buf, len + PDT1_TAG_LEN);
 	return ret;
@@ -324,6 +343,7 @@ int smpair_aead_decrypt(struct smpair_aead *aead, const u8 nonce[PDT1_NONCE_LEN]
 
 	ret = aead_prepare(aead, sg, nonce, ad, ad_len, buf, len, len) ?:
 	      crypto_aead_decrypt(aead->req);
+	burn_stack();
 	if (ret)
 		memzero_explicit(buf, len);
 	return ret;
@@ -476,9 +496,10 @@ int smpair_x25519_generate(u8 secret[PDT1_X25519_LEN], u8 public[PDT1_X25519_LEN
 	curve25519_clamp_secret(secret);
 	if (!curve25519_generate_public(public, secret)) {
 		memzero_explicit(secret, PDT1_X25519_LEN);
-		return -EKEYREJECTED;
+		ret = -EKEYREJECTED;
 	}
-	return 0;
+	burn_stack();
+	return ret;
 }
 
 /**
@@ -493,11 +514,14 @@ int smpair_x25519_generate(u8 secret[PDT1_X25519_LEN], u8 public[PDT1_X25519_LEN
 int smpair_x25519(const u8 secret[PDT1_X25519_LEN], const u8 peer[PDT1_X25519_LEN],
 		  u8 shared[PDT1_X25519_LEN])
 {
+	int ret = 0;
+
 	if (!curve25519(shared, secret, peer)) {
 		memzero_explicit(shared, PDT1_X25519_LEN);
-		return -EKEYREJECTED;
+		ret = -EKEYREJECTED;
 	}
-	return 0;
+	burn_stack();
+	return ret;
 }
 
 /**

@@ -104,6 +104,7 @@ check-part:
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
 		env CMOCKA_MESSAGE_OUTPUT=TAP build/san/test/test-centre-mac
 	@$(tally) tap kselftest selftests/vm/kselftest
+	@$(tally) tap key-residue selftests/residue/run
 
 # The same kselftests, in a kernel that looks for more errors than theirs
 check-%-part:

@@ -100,6 +100,7 @@ check-part:
 	@$(tally) step unit-files-are-sandboxed selftests/build/units
 	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
 	@TALLY=$(tally_file) $(userspace) check
+	@$(tally) tap centre-serve selftests/centre/serve.py build/san/bin
 	@$(sub) selftests
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
 		env CMOCKA_MESSAGE_OUTPUT=TAP build/san/test/test-centre-mac

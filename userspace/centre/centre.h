@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "centre/provider.h"
 #include "centre/store.h"
 #include "domain/error.h"
 
@@ -30,6 +31,14 @@
  * @off: --off.
  * @damm: --damm.
  * @plain: --plain.
+ * @name: --name.
+ * @role: --role.
+ * @listen: --listen.
+ * @health: --health.
+ * @cert: --cert.
+ * @key: --key.
+ * @ca: --ca.
+ * @hotline: --hotline.
  * @operands: Files after the verb.
  * @operand_count: How many.
  */
@@ -51,6 +60,14 @@ struct centre_args {
 	bool off;
 	bool damm;
 	bool plain;
+	const char *name;
+	const char *role;
+	const char *listen;
+	const char *health;
+	const char *cert;
+	const char *key;
+	const char *ca;
+	bool hotline;
 	char **operands;
 	int operand_count;
 };
@@ -82,6 +99,11 @@ int centre_release(struct centre *centre);
 int centre_pin(struct centre *centre);
 int centre_manage(struct centre *centre);
 int centre_receipt(struct centre *centre);
+int centre_client_add(struct centre *centre);
+int centre_client_remove(struct centre *centre);
+int centre_clients(struct centre *centre);
+int centre_held(struct centre *centre);
+int centre_serve(struct centre *centre);
 
 /* What verbs share: reading options, recording what was done. */
 int centre_id(struct centre *centre, const char *option, const char *text,
@@ -92,5 +114,7 @@ int centre_domain_path(struct centre *centre, struct store_domain *domain,
 		       const char **path);
 int centre_done(struct centre *centre, const char *verb, const uint8_t *mid,
 		const uint8_t *sn, const char *cause, const char *detail);
+
+int centre_open_provider(struct centre *centre, struct provider *provider);
 
 #endif /* CENTRE_CENTRE_H */

@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <nettle/memops.h>
 #include <smpair/id.h>
 
 #include "centre/centre.h"
@@ -128,4 +129,38 @@ int centre_done(struct centre *centre, const char *verb, const uint8_t *mid,
 	};
 
 	return store_add_decision(centre->store, &decision, &centre->error);
+}
+
+/**
+ * centre_open_provider() - Open who computes MACs, and see that MPIN is the right one.
+ * @centre: --mac, --domain.
+ * @provider: Receives it; ended by provider_close().
+ *
+ * Return: 0 or a negative errno.
+ */
+int centre_open_provider(struct centre *centre, struct provider *provider)
+{
+	uint8_t check[STORE_CHECK_LEN];
+	struct store_domain domain;
+	const char *path;
+	int err;
+
+	err = centre_domain_path(centre, &domain, &path);
+	if (err)
+		return err;
+	err = provider_open(provider, centre->args->mac, path, &centre->error);
+	if (err)
+		goto free;
+	err = provider_check(provider, check, &centre->error);
+	if (!err && !memeql_sec(check, domain.mpin_check, sizeof(check)))
+		err = domain_fail(&centre->error, -EINVAL,
+				  "%s does not hold the MPIN of domain %u; name the right %s",
+				  provider->in_kernel ? "the kernel key" : path,
+				  domain.dom, provider->in_kernel ?
+				  "serial with --mac" : "file with --domain");
+	if (err)
+		provider_close(provider);
+free:
+	store_domain_free(&domain);
+	return err;
 }

@@ -4,12 +4,14 @@
  * records the decision, in one transaction (protocol, section 11).
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "centre/issue.h"
 #include "domain/keys.h"
 #include "domain/pin.h"
+#include "domain/secret.h"
 
 #define DAY	86400
 
@@ -194,6 +196,115 @@ static int apply(struct issue *issue, const struct rule_verdict *verdict)
 	return err;
 }
 
+/* What the rules say, done and remembered. */
+static int carry_out(struct issue *issue, const struct rule_verdict *verdict,
+		     int64_t now, struct issue_answer *answer)
+{
+	const struct issue_request *request = issue->request;
+	struct store_held held = { .n = request->n, .code = request->code, .at = now };
+	int err;
+
+	if (verdict->cause != RULE_ISSUED || !request->hotline) {
+		err = apply(issue, verdict);
+		if (err || verdict->cause != RULE_ISSUED)
+			return err;
+		return computing(issue, domain_pin(issue->provider->mac, issue->kpin,
+						   issue->module.pin_policy,
+						   request->sn, request->n,
+						   answer->pin));
+	}
+	err = domain_random(held.id, sizeof(held.id), issue->error);
+	if (err)
+		return err;
+	snprintf(held.client, sizeof(held.client), "%s", request->client);
+	memcpy(held.mid, request->mid, sizeof(held.mid));
+	memcpy(held.sn, request->sn, sizeof(held.sn));
+	answer->held = true;
+	memcpy(answer->id, held.id, sizeof(held.id));
+	return store_add_held(issue->store, &held, issue->error);
+}
+
+static int remember(struct issue *issue, int64_t now, const struct issue_answer *answer)
+{
+	struct store_replay replay = { .attempts_left = answer->attempts_left };
+	const struct issue_request *request = issue->request;
+
+	/* One that is held is asked for by its number. */
+	if (!request->key || answer->held)
+		return 0;
+	memcpy(replay.digest, request->digest, sizeof(replay.digest));
+	snprintf(replay.cause, sizeof(replay.cause), "%s", rule_texts[answer->cause].name);
+	return store_add_replay(issue->store, request->client, request->key, &replay,
+				now, issue->error);
+}
+
+/* 1 where the request was answered before: @answer says so again. */
+static int repeat(struct issue *issue, struct issue_answer *answer)
+{
+	const struct issue_request *request = issue->request;
+	struct store_replay replay;
+	int ret;
+
+	if (!request->key)
+		return 0;
+	ret = store_get_replay(issue->store, request->client, request->key, &replay,
+			       issue->error);
+	if (ret <= 0)
+		return ret;
+	if (memcmp(replay.digest, request->digest, sizeof(replay.digest)))
+		return domain_fail(issue->error, -EEXIST,
+				   "this idempotency key was used for another request");
+	for (answer->cause = 0; answer->cause < RULE_CAUSES; answer->cause++)
+		if (!strcmp(rule_texts[answer->cause].name, replay.cause))
+			break;
+	answer->attempts_left = replay.attempts_left;
+	if (answer->cause != RULE_ISSUED)
+		return 1;
+	ret = store_get_module(issue->store, request->mid, &issue->module, issue->error);
+	if (!ret)
+		ret = domain_fail(issue->error, -ENOENT, "the module is not registered any more");
+	if (ret < 0)
+		return ret;
+	ret = computing(issue, domain_kpin(issue->provider->mac, issue->provider->mpin,
+					   request->mid, issue->kpin));
+	if (!ret)
+		ret = computing(issue, domain_pin(issue->provider->mac, issue->kpin,
+						  issue->module.pin_policy,
+						  request->sn, request->n,
+						  answer->pin));
+	return ret ? ret : 1;
+}
+
+static int decide(struct issue *issue, int64_t now, uint32_t uid,
+		  struct issue_answer *answer)
+{
+	const struct issue_request *request = issue->request;
+	struct store_decision decision = {
+		.at = now, .uid = uid, .verb = "pin", .mid = request->mid,
+		.sn = request->sn, .has_n = true, .n = request->n,
+		.client = request->client,
+	};
+	struct rule_verdict verdict;
+	unsigned int wrong;
+	int err;
+
+	err = collect(issue, now);
+	if (err)
+		return err;
+	verdict = rule_judge(&issue->facts);
+	answer->cause = verdict.cause;
+	wrong = issue->facts.wrong + verdict.count_wrong;
+	answer->attempts_left = wrong < RULES_ATTEMPTS ? RULES_ATTEMPTS - wrong : 0;
+	err = carry_out(issue, &verdict, now, answer);
+	if (err)
+		return err;
+	decision.result = verdict.cause != RULE_ISSUED ? "refused" :
+			  answer->held ? "done" : "issued";
+	decision.cause = answer->held ? "hotline" : rule_texts[verdict.cause].name;
+	err = store_add_decision(issue->store, &decision, issue->error);
+	return err ? err : remember(issue, now, answer);
+}
+
 /**
  * issue_pin() - Decide on a request, record the decision, compute the PIN.
  * @store: The database; no transaction is open.
@@ -204,58 +315,35 @@ static int apply(struct issue *issue, const struct rule_verdict *verdict)
  * @answer: Receives the decision, which is durable then.
  * @error: Receives the reason of a failure.
  *
- * Return: 0, also for a refusal, or a negative errno; nothing was recorded then.
+ * A request that is repeated under its key is answered as before, and nothing is
+ * decided anew.
+ *
+ * Return: 0, also for a refusal; -EEXIST where the key was used for another
+ * request; or another negative errno; nothing was recorded then.
  */
 int issue_pin(struct store *store, const struct provider *provider,
 	      const struct issue_request *request, int64_t now, uint32_t uid,
 	      struct issue_answer *answer, struct domain_error *error)
 {
-	struct store_decision decision = {
-		.at = now, .uid = uid, .verb = "pin", .mid = request->mid,
-		.sn = request->sn, .has_n = true, .n = request->n,
-	};
 	struct issue issue = {
 		.store = store, .provider = provider, .request = request,
 		.error = error,
 	};
-	struct rule_verdict verdict = { 0 };
-	int err;
+	int ret;
 
-	err = store_begin(store, error);
-	if (err)
-		return err;
-	err = collect(&issue, now);
-	if (err)
-		goto undo;
-	verdict = rule_judge(&issue.facts);
-	err = apply(&issue, &verdict);
-	if (err)
-		goto undo;
-	if (verdict.cause == RULE_ISSUED) {
-		err = computing(&issue, domain_pin(provider->mac, issue.kpin,
-						   issue.module.pin_policy,
-						   request->sn, request->n,
-						   answer->pin));
-		if (err)
-			goto undo;
-	}
-	decision.result = verdict.cause == RULE_ISSUED ? "issued" : "refused";
-	decision.cause = rule_texts[verdict.cause].name;
-	err = store_add_decision(store, &decision, error);
-	if (err)
-		goto undo;
-	err = store_commit(store, error);
-	goto wipe;
-undo:
-	store_rollback(store);
-wipe:
+	memset(answer, 0, sizeof(*answer));
+	ret = store_begin(store, error);
+	if (ret)
+		return ret;
+	ret = repeat(&issue, answer);
+	if (!ret)
+		ret = decide(&issue, now, uid, answer);
+	if (ret >= 0)
+		ret = store_commit(store, error);
+	else
+		store_rollback(store);
 	explicit_bzero(issue.kpin, sizeof(issue.kpin));
-	if (err)
+	if (ret)
 		explicit_bzero(answer->pin, sizeof(answer->pin));
-	answer->cause = verdict.cause;
-	answer->attempts_left = issue.facts.wrong + verdict.count_wrong <
-				RULES_ATTEMPTS ?
-				RULES_ATTEMPTS - issue.facts.wrong -
-				verdict.count_wrong : 0;
-	return err;
+	return ret;
 }

@@ -17,17 +17,18 @@ static const char *id_text(const uint8_t *id, char *buf, size_t size)
 static int print_decision(const struct store_decision *decision, void *arg)
 {
 	char module[SMPAIR_ID_TEXT_SIZE], host[SMPAIR_ID_TEXT_SIZE];
-	char at[32] = "?", n[16] = "-";
+	char at[32] = "?", n[16] = "-", uid[16];
 	time_t seconds = decision->at;
 	struct tm utc;
 
 	(void)arg;
 	if (gmtime_r(&seconds, &utc))
 		strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	snprintf(uid, sizeof(uid), "uid %u", decision->uid);
 	if (decision->has_n)
 		snprintf(n, sizeof(n), "%u", decision->n);
-	printf("%s  uid %u  %-7s  %-7s  module %s  host %s  N %s  %s%s%s\n", at,
-	       decision->uid, decision->verb, decision->result,
+	printf("%s  %s  %-7s  %-7s  module %s  host %s  N %s  %s%s%s\n", at,
+	       decision->client ? decision->client : uid, decision->verb, decision->result,
 	       id_text(decision->mid, module, sizeof(module)),
 	       id_text(decision->sn, host, sizeof(host)), n, decision->cause,
 	       decision->detail && *decision->detail ? ": " : "",

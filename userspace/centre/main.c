@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * smpair-centre: the management centre, without a network.
+ * smpair-centre: the management centre, at a command line and as a service.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -29,6 +29,12 @@ static const char usage[] =
 "                 OP: unblock-pin --tries N | revoke-host --host ID | unrevoke-host --host ID\n"
 "                     | set-slots --slots N | free-slot --slot I | pin-slot --slot I --on|--off\n"
 "       smpair-centre --db FILE receipt --module ID [--domain FILE] FILE\n"
+"       smpair-centre --db FILE client-add --name NAME --role ROLE --cert FILE\n"
+"                 ROLE: agent | operator | supervisor | auditor\n"
+"       smpair-centre --db FILE client-remove --name NAME\n"
+"       smpair-centre --db FILE clients | held\n"
+"       smpair-centre --db FILE serve --listen ADDRESS:PORT --cert FILE --key FILE --ca FILE\n"
+"                 [--health ADDRESS:PORT] [--hotline] [--mac MAC] [--domain FILE]\n"
 "       smpair-centre --help | --version\n"
 "\n"
 "An ID is ISSUER-SERIAL-CC, for example 257-4660-20; MAC is library or kernel:SERIAL.\n"
@@ -41,7 +47,8 @@ static const char usage[] =
 
 enum {
 	DB, DOMAIN, MAC, MODULE, HOST, INDEX, REQUEST_CODE, POLICY, OP, TRIES,
-	SLOTS, SLOT, OUT, ON, OFF, DAMM, PLAIN, OPTIONS
+	SLOTS, SLOT, OUT, ON, OFF, DAMM, PLAIN, NAME, ROLE, LISTEN, HEALTH, CERT,
+	KEY, CA, HOTLINE, OPTIONS
 };
 
 static const struct {
@@ -65,6 +72,14 @@ static const struct {
 	[OFF] = FLAG("off", off),
 	[DAMM] = FLAG("damm", damm),
 	[PLAIN] = FLAG("plain", plain),
+	[NAME] = TEXT("name", name),
+	[ROLE] = TEXT("role", role),
+	[LISTEN] = TEXT("listen", listen),
+	[HEALTH] = TEXT("health", health),
+	[CERT] = TEXT("cert", cert),
+	[KEY] = TEXT("key", key),
+	[CA] = TEXT("ca", ca),
+	[HOTLINE] = FLAG("hotline", hotline),
 };
 
 #define BIT(option)	(1U << (option))
@@ -90,6 +105,12 @@ static const struct verb {
 	{ "manage", centre_manage, NAMES | BIT(OP) | BIT(TRIES) | BIT(SLOTS) |
 	  BIT(SLOT) | BIT(ON) | BIT(OFF) | BIT(OUT) | BIT(DOMAIN), false },
 	{ "receipt", centre_receipt, BIT(MODULE) | BIT(DOMAIN), true },
+	{ "client-add", centre_client_add, BIT(NAME) | BIT(ROLE) | BIT(CERT), false },
+	{ "client-remove", centre_client_remove, BIT(NAME), false },
+	{ "clients", centre_clients, 0, false },
+	{ "held", centre_held, 0, false },
+	{ "serve", centre_serve, BIT(LISTEN) | BIT(HEALTH) | BIT(CERT) | BIT(KEY) |
+	  BIT(CA) | BIT(HOTLINE) | BIT(MAC) | BIT(DOMAIN), false },
 };
 
 static int complain(const char *what, const char *which, const char *verb)
@@ -149,7 +170,7 @@ int main(int argc, char **argv)
 {
 	struct centre_args args = { 0 };
 	struct centre centre = { .args = &args };
-	const struct verb *verb;
+	const struct verb *verb = NULL;
 	int err = 0;
 
 	domain_no_core_dumps();

@@ -5,7 +5,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <nettle/memops.h>
 #include <smpair/pin.h>
 
 #include "centre/centre.h"
@@ -105,33 +104,6 @@ static int parse_request(struct centre *centre, struct issue_request *request)
 	return err;
 }
 
-static int open_provider(struct centre *centre, struct provider *provider)
-{
-	uint8_t check[STORE_CHECK_LEN];
-	struct store_domain domain;
-	const char *path;
-	int err;
-
-	err = centre_domain_path(centre, &domain, &path);
-	if (err)
-		return err;
-	err = provider_open(provider, centre->args->mac, path, &centre->error);
-	if (err)
-		goto free;
-	err = provider_check(provider, check, &centre->error);
-	if (!err && !memeql_sec(check, domain.mpin_check, sizeof(check)))
-		err = domain_fail(&centre->error, -EINVAL,
-				  "%s does not hold the MPIN of domain %u; name the right %s",
-				  provider->in_kernel ? "the kernel key" : path,
-				  domain.dom, provider->in_kernel ?
-				  "serial with --mac" : "file with --domain");
-	if (err)
-		provider_close(provider);
-free:
-	store_domain_free(&domain);
-	return err;
-}
-
 /* Not by way of stdio, whose buffer would keep the PIN. */
 static int print_pin(struct centre *centre, const char pin[PDT1_PIN_LEN])
 {
@@ -162,14 +134,14 @@ static int print_pin(struct centre *centre, const char pin[PDT1_PIN_LEN])
 int centre_pin(struct centre *centre)
 {
 	struct issue_answer answer = { 0 };
-	struct issue_request request;
+	struct issue_request request = { 0 };
 	struct provider provider;
 	int err;
 
 	err = parse_request(centre, &request);
 	if (err)
 		return err;
-	err = open_provider(centre, &provider);
+	err = centre_open_provider(centre, &provider);
 	if (err)
 		return err;
 	err = issue_pin(centre->store, &provider, &request, time(NULL), getuid(),

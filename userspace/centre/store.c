@@ -9,18 +9,16 @@
 
 #include <sqlite3.h>
 
-#include "centre/store.h"
+#include "centre/store_db.h"
 
 #define APPLICATION_ID	0x534d5043
-#define USER_VERSION	1
 #define BUSY_MS		5000
 
-/* schema[]: schema.sql as a string; made by the build. */
+/* schemas[]: the files of schema/ as strings; made by the build. */
 #include "centre/schema.inc"
 
-struct store {
-	sqlite3 *db;
-};
+/* Format of the database: so many schemas were applied to it. */
+#define FORMAT		((int64_t)(sizeof(schemas) / sizeof(schemas[0])))
 
 static int fail(struct store *store, struct domain_error *error)
 {
@@ -46,9 +44,9 @@ static int fail(struct store *store, struct domain_error *error)
 
 /*
  * Prepare @sql and bind its values: I int64_t, N int64_t of which nothing is
- * bound, B 8 bytes, T text; a NULL pointer binds nothing.
+ * bound, B 8 bytes, R 16, H 32, T text; a NULL pointer binds nothing.
  */
-static sqlite3_stmt *query_va(struct store *store, struct domain_error *error,
+static sqlite3_stmt *store_query_va(struct store *store, struct domain_error *error,
 			      const char *sql, const char *types, va_list args)
 {
 	sqlite3_stmt *stmt;
@@ -61,7 +59,11 @@ static sqlite3_stmt *query_va(struct store *store, struct domain_error *error,
 			rc = sqlite3_bind_int64(stmt, i, va_arg(args, int64_t));
 			break;
 		case 'B':
-			rc = sqlite3_bind_blob(stmt, i, va_arg(args, void *), 8,
+		case 'R':
+		case 'H':
+			rc = sqlite3_bind_blob(stmt, i, va_arg(args, void *),
+					       *types == 'B' ? 8 :
+					       *types == 'R' ? 16 : 32,
 					       SQLITE_TRANSIENT);
 			break;
 		case 'T':
@@ -81,20 +83,20 @@ static sqlite3_stmt *query_va(struct store *store, struct domain_error *error,
 	return stmt;
 }
 
-static sqlite3_stmt *query(struct store *store, struct domain_error *error,
+sqlite3_stmt *store_query(struct store *store, struct domain_error *error,
 			   const char *sql, const char *types, ...)
 {
 	sqlite3_stmt *stmt;
 	va_list args;
 
 	va_start(args, types);
-	stmt = query_va(store, error, sql, types, args);
+	stmt = store_query_va(store, error, sql, types, args);
 	va_end(args);
 	return stmt;
 }
 
 /* Run a statement that gives no rows. */
-static int run(struct store *store, struct domain_error *error, const char *sql,
+int store_run(struct store *store, struct domain_error *error, const char *sql,
 	       const char *types, ...)
 {
 	sqlite3_stmt *stmt;
@@ -102,7 +104,7 @@ static int run(struct store *store, struct domain_error *error, const char *sql,
 	int rc;
 
 	va_start(args, types);
-	stmt = query_va(store, error, sql, types, args);
+	stmt = store_query_va(store, error, sql, types, args);
 	va_end(args);
 	if (!stmt)
 		return -EIO;
@@ -117,7 +119,7 @@ static int run(struct store *store, struct domain_error *error, const char *sql,
 }
 
 /* 1 for a row, 0 at the end, else a negative errno. */
-static int next(struct store *store, sqlite3_stmt *stmt,
+int store_next(struct store *store, sqlite3_stmt *stmt,
 		struct domain_error *error)
 {
 	switch (sqlite3_step(stmt)) {
@@ -129,7 +131,7 @@ static int next(struct store *store, sqlite3_stmt *stmt,
 	return fail(store, error);
 }
 
-static void get8(sqlite3_stmt *stmt, int column, uint8_t out[8])
+void store_get8(sqlite3_stmt *stmt, int column, uint8_t out[8])
 {
 	const void *blob = sqlite3_column_blob(stmt, column);
 
@@ -148,7 +150,7 @@ static int get_int(struct store *store, sqlite3_stmt *stmt, int64_t absent,
 	*value = absent;
 	if (!stmt)
 		return -EIO;
-	ret = next(store, stmt, error);
+	ret = store_next(store, stmt, error);
 	if (ret > 0)
 		*value = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
@@ -161,7 +163,7 @@ static int pragma(struct store *store, const char *name, int64_t *value,
 	char sql[64];
 
 	snprintf(sql, sizeof(sql), "PRAGMA %s", name);
-	return get_int(store, query(store, error, sql, ""), 0, value, error);
+	return get_int(store, store_query(store, error, sql, ""), 0, value, error);
 }
 
 static int connect_db(struct store **out, const char *path,
@@ -196,6 +198,18 @@ close:
 	return rc;
 }
 
+/*
+ * Bring the database to this program's format, from @format on, in the open
+ * transaction.
+ */
+static int upgrade(struct store *store, int64_t format, struct domain_error *error)
+{
+	for (; format < FORMAT; format++)
+		if (sqlite3_exec(store->db, schemas[format], NULL, NULL, NULL) != SQLITE_OK)
+			return fail(store, error);
+	return 0;
+}
+
 /**
  * store_create() - Make a database.
  * @path: Name of a file that does not exist; it gets mode 0600.
@@ -226,10 +240,10 @@ int store_create(const char *path, const struct store_domain *domain,
 		return err;
 	}
 	err = store_begin(store, error);
-	if (!err && sqlite3_exec(store->db, schema, NULL, NULL, NULL) != SQLITE_OK)
-		err = fail(store, error);
 	if (!err)
-		err = run(store, error,
+		err = upgrade(store, 0, error);
+	if (!err)
+		err = store_run(store, error,
 			  "INSERT INTO domain VALUES (1, ?, ?, ?)", "ITB",
 			  (int64_t)domain->dom, domain->path,
 			  domain->mpin_check);
@@ -241,11 +255,32 @@ int store_create(const char *path, const struct store_domain *domain,
 	return err;
 }
 
+/* Another program may have upgraded it meanwhile. */
+static int upgrade_if_old(struct store *store, struct domain_error *error)
+{
+	int64_t format;
+	int err;
+
+	err = store_begin(store, error);
+	if (err)
+		return err;
+	err = pragma(store, "user_version", &format, error);
+	if (!err)
+		err = upgrade(store, format, error);
+	if (err) {
+		store_rollback(store);
+		return err;
+	}
+	return store_commit(store, error);
+}
+
 /**
  * store_open() - Open a database.
  * @store: Receives it; closed with store_close().
  * @path: Name.
  * @error: Receives the reason of a refusal.
+ *
+ * A database of an older format is brought to the present one.
  *
  * Return: 0 or a negative errno.
  */
@@ -269,10 +304,12 @@ int store_open(struct store **store, const char *path,
 		err = domain_fail(error, -EINVAL,
 				  "%s is not a database of smpair-centre; name the right file",
 				  path);
-	else if (!err && version != USER_VERSION)
+	else if (!err && (version < 1 || version > FORMAT))
 		err = domain_fail(error, -EINVAL,
-				  "%s has format %lld and this program knows format %d; use the program that wrote it",
-				  path, (long long)version, USER_VERSION);
+				  "%s has format %lld and this program knows format %lld; use the program that wrote it",
+				  path, (long long)version, (long long)FORMAT);
+	else if (!err && version < FORMAT)
+		err = upgrade_if_old(*store, error);
 	if (err)
 		store_close(*store);
 	return err;
@@ -297,7 +334,7 @@ void store_close(struct store *store)
  */
 int store_begin(struct store *store, struct domain_error *error)
 {
-	return run(store, error, "BEGIN IMMEDIATE", "");
+	return store_run(store, error, "BEGIN IMMEDIATE", "");
 }
 
 /**
@@ -309,7 +346,7 @@ int store_begin(struct store *store, struct domain_error *error)
  */
 int store_commit(struct store *store, struct domain_error *error)
 {
-	int err = run(store, error, "COMMIT", "");
+	int err = store_run(store, error, "COMMIT", "");
 
 	if (err)
 		store_rollback(store);
@@ -339,15 +376,15 @@ int store_get_domain(struct store *store, struct store_domain *domain,
 	sqlite3_stmt *stmt;
 	int ret;
 
-	stmt = query(store, error,
+	stmt = store_query(store, error,
 		     "SELECT dom, path, mpin_check FROM domain", "");
 	if (!stmt)
 		return -EIO;
-	ret = next(store, stmt, error);
+	ret = store_next(store, stmt, error);
 	if (ret > 0) {
 		domain->dom = (uint32_t)sqlite3_column_int64(stmt, 0);
 		domain->path = strdup((const char *)sqlite3_column_text(stmt, 1));
-		get8(stmt, 2, domain->mpin_check);
+		store_get8(stmt, 2, domain->mpin_check);
 		ret = domain->path ? 0 :
 		      domain_fail(error, -ENOMEM, "out of memory");
 	} else if (!ret) {
@@ -373,13 +410,13 @@ void store_domain_free(struct store_domain *domain)
 
 static void read_module(sqlite3_stmt *stmt, struct store_module *module)
 {
-	get8(stmt, 0, module->mid);
+	store_get8(stmt, 0, module->mid);
 	module->pin_policy = (uint8_t)sqlite3_column_int(stmt, 1);
 	module->ptc_max = (uint8_t)sqlite3_column_int(stmt, 2);
 	module->n0 = (uint32_t)sqlite3_column_int64(stmt, 3);
-	get8(stmt, 4, module->ft0);
+	store_get8(stmt, 4, module->ft0);
 	module->n = (uint32_t)sqlite3_column_int64(stmt, 5);
-	get8(stmt, 6, module->ft);
+	store_get8(stmt, 6, module->ft);
 	module->seq = (uint32_t)sqlite3_column_int64(stmt, 7);
 	module->denied = sqlite3_column_int(stmt, 8);
 	snprintf(module->hold, sizeof(module->hold), "%s",
@@ -401,11 +438,11 @@ int store_get_module(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	sqlite3_stmt *stmt;
 	int ret;
 
-	stmt = query(store, error, "SELECT " MODULE_COLUMNS
+	stmt = store_query(store, error, "SELECT " MODULE_COLUMNS
 		     " FROM module WHERE mid = ?", "B", mid);
 	if (!stmt)
 		return -EIO;
-	ret = next(store, stmt, error);
+	ret = store_next(store, stmt, error);
 	if (ret > 0)
 		read_module(stmt, module);
 	sqlite3_finalize(stmt);
@@ -415,7 +452,7 @@ int store_get_module(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 int store_add_module(struct store *store, const struct store_module *module,
 		     struct domain_error *error)
 {
-	return run(store, error,
+	return store_run(store, error,
 		   "INSERT INTO module (mid, pin_policy, ptc_max, n0, ft0, n, ft) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		   "BIIIBIB", module->mid, (int64_t)module->pin_policy,
 		   (int64_t)module->ptc_max, (int64_t)module->n, module->ft,
@@ -426,7 +463,7 @@ int store_set_state(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		    uint32_t n, const uint8_t ft[PDT1_FT_LEN],
 		    struct domain_error *error)
 {
-	return run(store, error, "UPDATE module SET n = ?, ft = ? WHERE mid = ?",
+	return store_run(store, error, "UPDATE module SET n = ?, ft = ? WHERE mid = ?",
 		   "IBB", (int64_t)n, ft, mid);
 }
 
@@ -442,7 +479,7 @@ int store_set_state(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 int store_set_hold(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		   const char *cause, struct domain_error *error)
 {
-	return run(store, error, "UPDATE module SET hold = ? WHERE mid = ?", "TB",
+	return store_run(store, error, "UPDATE module SET hold = ? WHERE mid = ?", "TB",
 		   cause, mid);
 }
 
@@ -454,11 +491,11 @@ int store_each_module(struct store *store,
 	sqlite3_stmt *stmt;
 	int ret;
 
-	stmt = query(store, error,
+	stmt = store_query(store, error,
 		     "SELECT " MODULE_COLUMNS " FROM module ORDER BY mid", "");
 	if (!stmt)
 		return -EIO;
-	while ((ret = next(store, stmt, error)) > 0) {
+	while ((ret = store_next(store, stmt, error)) > 0) {
 		read_module(stmt, &module);
 		ret = visit(&module, arg);
 		if (ret)
@@ -470,7 +507,7 @@ int store_each_module(struct store *store,
 
 static void read_host(sqlite3_stmt *stmt, struct store_host *host)
 {
-	get8(stmt, 0, host->sn);
+	store_get8(stmt, 0, host->sn);
 	host->rights = (uint16_t)sqlite3_column_int(stmt, 1);
 	host->cyid = (uint32_t)sqlite3_column_int64(stmt, 2);
 	host->denied = sqlite3_column_int(stmt, 3);
@@ -491,12 +528,12 @@ int store_get_host(struct store *store, const uint8_t sn[PDT1_ID_LEN],
 	sqlite3_stmt *stmt;
 	int ret;
 
-	stmt = query(store, error,
+	stmt = store_query(store, error,
 		     "SELECT sn, rights, cyid, denied FROM host WHERE sn = ?",
 		     "B", sn);
 	if (!stmt)
 		return -EIO;
-	ret = next(store, stmt, error);
+	ret = store_next(store, stmt, error);
 	if (ret > 0)
 		read_host(stmt, host);
 	sqlite3_finalize(stmt);
@@ -506,7 +543,7 @@ int store_get_host(struct store *store, const uint8_t sn[PDT1_ID_LEN],
 int store_add_host(struct store *store, const struct store_host *host,
 		   struct domain_error *error)
 {
-	return run(store, error,
+	return store_run(store, error,
 		   "INSERT INTO host (sn, rights, cyid) VALUES (?, ?, ?)", "BII",
 		   host->sn, (int64_t)host->rights, (int64_t)host->cyid);
 }
@@ -519,11 +556,11 @@ int store_each_host(struct store *store,
 	sqlite3_stmt *stmt;
 	int ret;
 
-	stmt = query(store, error,
+	stmt = store_query(store, error,
 		     "SELECT sn, rights, cyid, denied FROM host ORDER BY sn", "");
 	if (!stmt)
 		return -EIO;
-	while ((ret = next(store, stmt, error)) > 0) {
+	while ((ret = store_next(store, stmt, error)) > 0) {
 		read_host(stmt, &host);
 		ret = visit(&host, arg);
 		if (ret)
@@ -547,18 +584,18 @@ int store_set_denied(struct store *store, const uint8_t *mid, const uint8_t *sn,
 		     bool denied, struct domain_error *error)
 {
 	if (!sn)
-		return run(store, error,
+		return store_run(store, error,
 			   "UPDATE module SET denied = ? WHERE mid = ?", "IB",
 			   (int64_t)denied, mid);
 	if (!mid)
-		return run(store, error,
+		return store_run(store, error,
 			   "UPDATE host SET denied = ? WHERE sn = ?", "IB",
 			   (int64_t)denied, sn);
 	if (denied)
-		return run(store, error,
+		return store_run(store, error,
 			   "INSERT INTO denied_pair VALUES (?, ?) ON CONFLICT DO NOTHING",
 			   "BB", mid, sn);
-	return run(store, error, "DELETE FROM denied_pair WHERE mid = ? AND sn = ?",
+	return store_run(store, error, "DELETE FROM denied_pair WHERE mid = ? AND sn = ?",
 		   "BB", mid, sn);
 }
 
@@ -569,7 +606,7 @@ int store_get_pair_denied(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int64_t value;
 	int err;
 
-	err = get_int(store, query(store, error,
+	err = get_int(store, store_query(store, error,
 				   "SELECT 1 FROM denied_pair WHERE mid = ? AND sn = ?",
 				   "BB", mid, sn), 0, &value, error);
 	*denied = value;
@@ -580,7 +617,7 @@ int store_add_issue(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		    uint32_t n, const uint8_t sn[PDT1_ID_LEN],
 		    struct domain_error *error)
 {
-	return run(store, error,
+	return store_run(store, error,
 		   "INSERT INTO issue VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 		   "BIB", mid, (int64_t)n, sn);
 }
@@ -595,8 +632,8 @@ static int each8(struct store *store, sqlite3_stmt *stmt,
 
 	if (!stmt)
 		return -EIO;
-	while ((ret = next(store, stmt, error)) > 0) {
-		get8(stmt, 0, value);
+	while ((ret = store_next(store, stmt, error)) > 0) {
+		store_get8(stmt, 0, value);
 		ret = visit(value, arg);
 		if (ret)
 			break;
@@ -610,7 +647,7 @@ int store_each_issue(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		     int (*visit)(const uint8_t sn[PDT1_ID_LEN], void *arg),
 		     void *arg, struct domain_error *error)
 {
-	return each8(store, query(store, error,
+	return each8(store, store_query(store, error,
 				  "SELECT sn FROM issue WHERE mid = ? AND n = ? ORDER BY sn",
 				  "BI", mid, (int64_t)n), visit, arg, error);
 }
@@ -632,7 +669,7 @@ int store_count_issued(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int64_t value;
 	int err;
 
-	err = get_int(store, query(store, error,
+	err = get_int(store, store_query(store, error,
 				   "SELECT count(*) FROM decision WHERE mid = ? AND at > ? AND result = 'issued'",
 				   "BI", mid, since), 0, &value, error);
 	*count = (unsigned int)value;
@@ -643,7 +680,7 @@ int store_add_former(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		     uint32_t n, const uint8_t ft[PDT1_FT_LEN],
 		     struct domain_error *error)
 {
-	return run(store, error,
+	return store_run(store, error,
 		   "INSERT INTO former VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 		   "BIB", mid, (int64_t)n, ft);
 }
@@ -653,7 +690,7 @@ int store_each_former(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		      int (*visit)(const uint8_t ft[PDT1_FT_LEN], void *arg),
 		      void *arg, struct domain_error *error)
 {
-	return each8(store, query(store, error,
+	return each8(store, store_query(store, error,
 				  "SELECT ft FROM former WHERE mid = ? AND n = ?",
 				  "BI", mid, (int64_t)n), visit, arg, error);
 }
@@ -665,7 +702,7 @@ int store_get_wrong(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int64_t value;
 	int err;
 
-	err = get_int(store, query(store, error,
+	err = get_int(store, store_query(store, error,
 				   "SELECT wrong FROM requester WHERE mid = ? AND sn = ?",
 				   "BB", mid, sn), 0, &value, error);
 	*wrong = (unsigned int)value;
@@ -687,10 +724,10 @@ int store_set_wrong(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		    struct domain_error *error)
 {
 	if (!wrong)
-		return run(store, error,
+		return store_run(store, error,
 			   "DELETE FROM requester WHERE mid = ? AND sn = ?", "BB",
 			   mid, sn);
-	return run(store, error,
+	return store_run(store, error,
 		   "INSERT INTO requester VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET wrong = excluded.wrong",
 		   "BBI", mid, sn, (int64_t)wrong);
 }
@@ -710,10 +747,10 @@ int store_add_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 {
 	int err;
 
-	err = run(store, error, "UPDATE module SET seq = ? WHERE mid = ?", "IB",
+	err = store_run(store, error, "UPDATE module SET seq = ? WHERE mid = ?", "IB",
 		  (int64_t)seq, mid);
 	if (!err)
-		err = run(store, error,
+		err = store_run(store, error,
 			  "INSERT INTO command (mid, seq, op) VALUES (?, ?, ?)",
 			  "BII", mid, (int64_t)seq, (int64_t)op);
 	return err;
@@ -737,12 +774,12 @@ int store_get_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	sqlite3_stmt *stmt;
 	int ret;
 
-	stmt = query(store, error,
+	stmt = store_query(store, error,
 		     "SELECT op, ifnull(sw, -1) FROM command WHERE mid = ? AND seq = ?",
 		     "BI", mid, (int64_t)seq);
 	if (!stmt)
 		return -EIO;
-	ret = next(store, stmt, error);
+	ret = store_next(store, stmt, error);
 	if (ret > 0) {
 		*op = (uint8_t)sqlite3_column_int(stmt, 0);
 		*sw = sqlite3_column_int(stmt, 1);
@@ -755,7 +792,7 @@ int store_set_command_result(struct store *store, const uint8_t mid[PDT1_ID_LEN]
 			     uint32_t seq, uint16_t sw,
 			     struct domain_error *error)
 {
-	return run(store, error,
+	return store_run(store, error,
 		   "UPDATE command SET sw = ? WHERE mid = ? AND seq = ?", "IBI",
 		   (int64_t)sw, mid, (int64_t)seq);
 }
@@ -763,12 +800,13 @@ int store_set_command_result(struct store *store, const uint8_t mid[PDT1_ID_LEN]
 int store_add_decision(struct store *store, const struct store_decision *decision,
 		       struct domain_error *error)
 {
-	return run(store, error,
-		   "INSERT INTO decision (at, uid, verb, mid, sn, n, result, cause, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		   decision->has_n ? "IITBBITTT" : "IITBBNTTT",
+	return store_run(store, error,
+		   "INSERT INTO decision (at, uid, verb, mid, sn, n, result, cause, detail, client) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		   decision->has_n ? "IITBBITTTT" : "IITBBNTTTT",
 		   decision->at, (int64_t)decision->uid, decision->verb,
 		   decision->mid, decision->sn, (int64_t)decision->n,
-		   decision->result, decision->cause, decision->detail);
+		   decision->result, decision->cause, decision->detail,
+		   decision->client);
 }
 
 /**
@@ -793,14 +831,14 @@ int store_each_decision(struct store *store, const uint8_t *mid,
 	sqlite3_stmt *stmt;
 	int ret;
 
-	stmt = query(store, error,
-		     "SELECT at, uid, verb, mid, sn, n, result, cause, detail FROM decision WHERE mid IS ifnull(?1, mid) AND sn IS ifnull(?2, sn) ORDER BY seq",
+	stmt = store_query(store, error,
+		     "SELECT at, uid, verb, mid, sn, n, result, cause, detail, client FROM decision WHERE mid IS ifnull(?1, mid) AND sn IS ifnull(?2, sn) ORDER BY seq",
 		     "BB", mid, sn);
 	if (!stmt)
 		return -EIO;
-	while ((ret = next(store, stmt, error)) > 0) {
-		get8(stmt, 3, id[0]);
-		get8(stmt, 4, id[1]);
+	while ((ret = store_next(store, stmt, error)) > 0) {
+		store_get8(stmt, 3, id[0]);
+		store_get8(stmt, 4, id[1]);
 		decision = (struct store_decision) {
 			.at = sqlite3_column_int64(stmt, 0),
 			.uid = (uint32_t)sqlite3_column_int64(stmt, 1),
@@ -812,6 +850,7 @@ int store_each_decision(struct store *store, const uint8_t *mid,
 			.result = (const char *)sqlite3_column_text(stmt, 6),
 			.cause = (const char *)sqlite3_column_text(stmt, 7),
 			.detail = (const char *)sqlite3_column_text(stmt, 8),
+			.client = (const char *)sqlite3_column_text(stmt, 9),
 		};
 		ret = visit(&decision, arg);
 		if (ret)

@@ -83,6 +83,7 @@ struct store_host {
  * @result: "done", "issued" or "refused".
  * @cause: Why.
  * @detail: More, or NULL.
+ * @client: Who asked over the network, or NULL.
  */
 struct store_decision {
 	int64_t at;
@@ -95,6 +96,7 @@ struct store_decision {
 	const char *result;
 	const char *cause;
 	const char *detail;
+	const char *client;
 };
 
 int store_create(const char *path, const struct store_domain *domain,

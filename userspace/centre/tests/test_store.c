@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "centre/store.h"
+#include "centre/store_service.h"
 
 static char folder[] = "/tmp/smpair-store-XXXXXX";
 static char path[64];
@@ -76,8 +76,30 @@ static void a_newer_format_is_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(store_create(path, &domain, &error), 0);
-	sql("PRAGMA user_version = 2");
-	refused("format 2 and this program knows format 1");
+	sql("PRAGMA user_version = 99");
+	refused("format 99 and this program knows format");
+}
+
+/* As the first format was: what came later is taken away. */
+static void a_database_of_an_older_format_is_brought_up_to_date(void **state)
+{
+	struct store_client client = { .name = "agent", .role = "agent" };
+	struct store_domain read;
+	struct store *store;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	sql("DROP TABLE client; DROP TABLE replay; DROP TABLE confirmation; DROP TABLE held;"
+	    "ALTER TABLE decision DROP COLUMN client; PRAGMA user_version = 1");
+	assert_int_equal(store_open(&store, path, &error), 0);
+	assert_int_equal(store_get_domain(store, &read, &error), 0);
+	assert_int_equal(read.dom, domain.dom);
+	store_domain_free(&read);
+	assert_int_equal(store_add_client(store, &client, &error), 0);
+	assert_int_equal(store_get_client(store, client.fingerprint, &client, &error), 1);
+	store_close(store);
+	assert_int_equal(store_open(&store, path, &error), 0);
+	store_close(store);
 }
 
 static void other_databases_and_files_are_refused(void **state)
@@ -222,6 +244,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_new_database_is_private_and_names_its_domain, clean),
 		cmocka_unit_test_teardown(a_failed_creation_leaves_no_file, clean),
 		cmocka_unit_test_teardown(a_newer_format_is_refused, clean),
+		cmocka_unit_test_teardown(a_database_of_an_older_format_is_brought_up_to_date, clean),
 		cmocka_unit_test_teardown(other_databases_and_files_are_refused, clean),
 		cmocka_unit_test_teardown(writers_exclude_each_other, clean),
 		cmocka_unit_test_teardown(what_is_not_committed_is_undone, clean),

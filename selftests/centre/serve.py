@@ -1,0 +1,623 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The centre as a service: a real server, real TLS, an independent computation of
+request codes and PINs, and whatever a client should not send. Prints TAP.
+
+  serve.py BIN     BIN is the folder with smpair-centre and smpair-provision
+"""
+
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+BIN = Path(sys.argv[1] if len(sys.argv) > 1 else "build/bin").resolve()
+API = yaml.safe_load((Path(__file__).resolve().parents[2] / "Documentation/centre-api.yaml")
+                     .read_text(encoding="utf-8"))
+PATIENCE = 60
+
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def run(*command, **kwargs):
+    return subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, **kwargs).stdout
+
+
+# ---- what the protocol prescribes, with other code than the centre's ----
+
+def prf(key, *parts):
+    return hmac.new(key, b"".join(parts), hashlib.sha256).digest()
+
+
+def kdf(key, label, context, length=32):
+    info = (b"PDT1" + bytes([len(label)]) + label + struct.pack(">H", len(context)) + context +
+            struct.pack(">H", length))
+    return prf(key, info, b"\x01")[:length]
+
+
+def truncate(digest, modulus):
+    at = digest[-1] & 15
+    return (int.from_bytes(digest[at:at + 4], "big") & 0x7FFFFFFF) % modulus
+
+
+def raw_id(text):
+    issuer, serial, _ = text.split("-")
+    return struct.pack(">H", int(issuer)) + int(serial).to_bytes(6, "big")
+
+
+def full_id(issuer, serial):
+    return f"{issuer}-{serial}-{98 - int(f'{issuer:05}{serial:015}') * 100 % 97:02}"
+
+
+class Module:
+    def __init__(self, mpin, name, ft):
+        self.name, self.mid, self.ft = name, raw_id(name), ft
+        self.kpin = kdf(mpin, b"pin-mod", self.mid)
+        self.n = 0
+
+    def code(self, host):
+        return "%06d" % truncate(prf(self.kpin, b"PDT1 REQ", b"\x03", self.mid, raw_id(host),
+                                     struct.pack(">I", self.n), self.ft), 10 ** 6)
+
+    def pin(self, host):
+        key = kdf(self.kpin, b"pin-indexed", raw_id(host))
+        return "%08d" % truncate(prf(key, struct.pack(">Q", self.n)), 10 ** 8)
+
+    def pair(self, host):
+        self.ft = prf(self.kpin, b"PDT1 FT", self.ft, raw_id(host),
+                      struct.pack(">I", self.n + 1))[:8]
+        self.n += 1
+
+    def request(self, host):
+        return {"module": self.name, "host": host, "index": self.n,
+                "request_code": self.code(host), "policy": "indexed"}
+
+
+# ---- the server and its surroundings ----
+
+class Pki:
+    """Certificates by openssl: an authority, and another one that is not ours."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.authority("ca")
+        self.authority("other-ca")
+        self.make("server", "ca", "serverAuth")
+        for name in ("agent", "agent2", "auditor", "stranger"):
+            self.make(name, "ca", "clientAuth")
+        self.make("foreign", "other-ca", "clientAuth")
+        self.make("wrong-purpose", "ca", "serverAuth")
+        self.make("expired", "ca", "clientAuth", days=-1)
+
+    def path(self, name, kind="pem"):
+        return self.folder / f"{name}.{kind}"
+
+    def authority(self, name):
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+            "-nodes", "-keyout", self.path(name, "key"), "-out", self.path(name), "-subj",
+            f"/CN={name}", "-days", "30")
+
+    def make(self, name, authority, purpose, days=30):
+        extensions = self.path(name, "ext")
+        extensions.write_text(f"extendedKeyUsage={purpose}\nbasicConstraints=CA:FALSE\n"
+                              "subjectAltName=DNS:localhost,IP:127.0.0.1\n", encoding="ascii")
+        run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-keyout", self.path(name, "key"), "-out", self.path(name, "csr"), "-subj",
+            f"/CN={name}")
+        run("openssl", "x509", "-req", "-in", self.path(name, "csr"), "-CA",
+            self.path(authority), "-CAkey", self.path(authority, "key"), "-CAcreateserial",
+            "-out", self.path(name), "-days", days, "-extfile", extensions)
+        self.path(name, "key").chmod(0o600)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Centre:
+    def __init__(self, folder):
+        self.folder = folder
+        self.pki = Pki(folder)
+        self.db = folder / "centre.db"
+        d = folder / "d"
+        run(BIN / "smpair-provision", "domain", "--out", d)
+        domain = d / "domain.json"
+        self.hosts = [run(BIN / "smpair-provision", "host", "--domain", domain, "--out", d,
+                          "--issuer", 257, "--serial", i, "--print-id").strip()
+                      for i in range(1, 4)]
+        names = [run(BIN / "smpair-provision", "module", "--domain", domain, "--out", d,
+                     "--issuer", 513, "--serial", i, "--print-id").strip()
+                 for i in range(1, 41)]
+        self.cli("init", "--domain", domain)
+        self.cli("import", *d.glob("host-*.json"), *d.glob("module-*.json"))
+        mpin = bytes.fromhex(json.loads(domain.read_text())["MPIN"])
+        self.modules = [Module(mpin, name, bytes.fromhex(
+            json.loads((d / f"module-{name}.json").read_text())["FT0"])) for name in names]
+        for name, role in (("agent", "agent"), ("agent2", "agent"), ("auditor", "auditor"),
+                           ("expired", "agent"), ("foreign", "agent"),
+                           ("wrong-purpose", "agent")):
+            self.cli("client-add", "--name", name, "--role", role, "--cert",
+                     self.pki.path(name))
+        self.port, self.health = free_port(), free_port()
+        self.process = None
+
+    def cli(self, *args):
+        return run(BIN / "smpair-centre", "--db", self.db, *args)
+
+    def start(self, *options):
+        self.process = subprocess.Popen(
+            [BIN / "smpair-centre", "--db", self.db, "serve", "--listen",
+             f"127.0.0.1:{self.port}", "--health", f"127.0.0.1:{self.health}", "--cert",
+             self.pki.path("server"), "--key", self.pki.path("server", "key"), "--ca",
+             self.pki.path("ca"), *options], stderr=open(self.folder / "log", "ab"))
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                if self.watch("/healthz/readyz")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("the server does not get ready: " +
+                             (self.folder / "log").read_text())
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
+
+    def watch(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.health, timeout=PATIENCE)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    def tls(self, who, version=None):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(self.pki.path("ca"))
+        if who:
+            context.load_cert_chain(self.pki.path(who), self.pki.path(who, "key"))
+        if version:
+            context.maximum_version = version
+        return context
+
+    def connect(self, who="agent", version=None):
+        return http.client.HTTPSConnection("localhost", self.port, timeout=PATIENCE,
+                                           context=self.tls(who, version))
+
+    def ask(self, method, path, body=None, who="agent", connection=None, **headers):
+        connection = connection or self.connect(who)
+        headers = {k.replace("_", "-"): v for k, v in headers.items()}
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+            if not isinstance(body, (bytes, str)):
+                body = json.dumps(body)
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        answer.json = json.loads(text)
+        conform(method, path, answer.status, answer.json)
+        return answer
+
+    def raw(self, data, who="agent"):
+        """Bytes as they are; what comes back until the end."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as plain:
+            with self.tls(who).wrap_socket(plain, server_hostname="localhost") as tls:
+                tls.sendall(data)
+                answer = b""
+                while chunk := tls.recv(65536):
+                    answer += chunk
+                    if b"\r\n\r\n" in answer and b"}" in answer:
+                        break
+                return answer
+
+    def decisions(self):
+        return self.cli("log").splitlines()
+
+
+def conform(method, path, status, body):
+    """Is the answer as Documentation/centre-api.yaml says?"""
+    if status >= 400:
+        jsonschema.validate(body, schema({"$ref": "#/components/schemas/Problem"}))
+    for pattern, item in API["paths"].items():
+        if not re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", pattern), path):
+            continue
+        if method.lower() not in item:
+            return
+        answers = item[method.lower()]["responses"]
+        # Refusals of every path are in the description of the interface as a whole.
+        if str(status) not in answers:
+            assert status in (400, 403, 404, 405, 411, 413, 415, 429, 503), (path, status)
+            return
+        answer = answers[str(status)]
+        if "$ref" in answer:
+            answer = API["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
+        for content in answer["content"].values():
+            jsonschema.validate(body, schema(content["schema"]))
+
+
+def schema(part):
+    return {"components": API["components"], **part}
+
+
+# ---- the tests ----
+
+@test
+def pin_is_issued_as_the_protocol_computes_it(c):
+    module, host = c.modules[0], c.hosts[0]
+    answer = c.ask("POST", "/v1/pin-requests", module.request(host))
+    assert answer.status == 201, answer.json
+    assert answer.json["pin"] == module.pin(host)
+    assert answer.getheader("Cache-Control") == "no-store"
+
+
+@test
+def pairing_moves_the_index_on_and_the_next_pin_differs(c):
+    module, host = c.modules[0], c.hosts[0]
+    first = module.pin(host)
+    module.pair(host)
+    done = {"module": module.name, "host": host, "index": 0, "result": "paired"}
+    assert c.ask("POST", "/v1/confirmations", done).status == 200
+    answer = c.ask("POST", "/v1/pin-requests", module.request(host))
+    assert answer.status == 201 and answer.json["pin"] == module.pin(host) != first
+    assert c.ask("GET", f"/v1/modules/{module.name}").json["index"] == 1
+
+
+@test
+def refusals_have_a_code_and_a_next_step(c):
+    module, host = c.modules[1], c.hosts[0]
+    good = module.request(host)
+    wrong = "%06d" % ((int(good["request_code"]) + 1) % 10 ** 6)
+    rows = (
+        (dict(good, module=full_id(513, 999)), 404, "unknown-module"),
+        (dict(good, host=full_id(257, 999)), 404, "unknown-host"),
+        (dict(good, policy="module"), 409, "policy-differs"),
+        (dict(good, request_code=wrong), 422, "request-code"),
+    )
+    for body, status, code in rows:
+        answer = c.ask("POST", "/v1/pin-requests", body)
+        assert (answer.status, answer.json["code"]) == (status, code), answer.json
+        assert answer.json["next"]
+    assert answer.json["attempts_left"] == 2
+
+
+@test
+def third_wrong_request_code_holds_the_host(c):
+    module, host = c.modules[2], c.hosts[0]
+    good = module.request(host)
+    wrong = "%06d" % ((int(good["request_code"]) + 1) % 10 ** 6)
+    codes = [c.ask("POST", "/v1/pin-requests", dict(good, request_code=wrong)).json["code"]
+             for _ in range(3)]
+    assert codes == ["request-code", "request-code", "request-code-last"], codes
+    assert c.ask("POST", "/v1/pin-requests", good).json["code"] == "requester-held"
+
+
+@test
+def rolled_back_module_is_held(c):
+    module, host = c.modules[3], c.hosts[0]
+    old = module.request(host)
+    assert c.ask("POST", "/v1/pin-requests", old).status == 201
+    module.pair(host)
+    assert c.ask("POST", "/v1/pin-requests", module.request(host)).status == 201
+    answer = c.ask("POST", "/v1/pin-requests", old)
+    assert (answer.status, answer.json["code"]) == (403, "clone"), answer.json
+    assert c.ask("GET", f"/v1/modules/{module.name}").json["hold"] == "clone"
+
+
+@test
+def wrong_check_digits_are_refused_before_anything_is_decided(c):
+    before = len(c.decisions())
+    body = dict(c.modules[1].request(c.hosts[0]), module="513-22136-42")
+    answer = c.ask("POST", "/v1/pin-requests", body)
+    assert answer.status == 400 and "check digits" in answer.json["detail"], answer.json
+    assert len(c.decisions()) == before
+
+
+@test
+def clients_without_a_good_certificate_are_refused_before_routing(c):
+    before = len(c.decisions())
+    # TLS 1.3 lets a client talk before the server judged its certificate.
+    for who in (None, "foreign", "expired", "wrong-purpose"):
+        try:
+            answer = c.ask("POST", "/v1/pin-requests", c.modules[1].request(c.hosts[0]), who)
+        except (OSError, http.client.HTTPException):
+            continue
+        assert (answer.status, answer.json["code"]) == (403, "no-certificate"), (who, answer.json)
+    assert len(c.decisions()) == before
+
+
+@test
+def unregistered_and_removed_clients_are_refused_at_once(c):
+    answer = c.ask("GET", "/v1/modules/" + c.modules[0].name, who="stranger")
+    assert (answer.status, answer.json["code"]) == (403, "unknown-client")
+    connection = c.connect("agent2")
+    assert c.ask("GET", "/v1/modules/" + c.modules[0].name, connection=connection).status == 200
+    c.cli("client-remove", "--name", "agent2")
+    connection = c.connect("agent2")
+    assert c.ask("GET", "/v1/modules/" + c.modules[0].name, connection=connection).status == 403
+    c.cli("client-add", "--name", "agent2", "--role", "agent", "--cert", c.pki.path("agent2"))
+
+
+@test
+def role_decides_what_a_client_may_do(c):
+    body = c.modules[1].request(c.hosts[0])
+    assert c.ask("POST", "/v1/pin-requests", body, "auditor").json["code"] == "role"
+    assert c.ask("GET", "/v1/modules/" + c.modules[0].name, who="auditor").status == 200
+
+
+@test
+def older_tls_is_refused(c):
+    try:
+        c.ask("GET", "/v1/modules/" + c.modules[0].name,
+              connection=c.connect("agent", ssl.TLSVersion.TLSv1_2))
+    except ssl.SSLError:
+        return
+    raise AssertionError("TLS 1.2 was accepted")
+
+
+@test
+def malformed_bodies_are_refused_and_nothing_is_written(c):
+    before = len(c.decisions())
+    good = json.dumps(c.modules[1].request(c.hosts[0]))
+    bad = (
+        b"", b"{", b"[]", b"null", b"7", b'"text"', good[:-1].encode(),
+        good.encode() + b"x", good.replace('"index"', '"index": 0, "index"').encode(),
+        good.replace('"index": 0', '"index": 1e999').encode(),
+        good.replace('"index": 0', '"index": 4294967296').encode(),
+        good.replace('"index": 0', '"index": -1').encode(),
+        good.replace('"index": 0', '"index": 0.5').encode(),
+        good.replace('"index": 0', '"index": 99999999999999999999999').encode(),
+        good.replace('"index": 0', '"index": "0"').encode(),
+        good.replace("513", "\\u0000").encode(), good.replace("indexed", "\xff").encode("latin1"),
+        b'{"a":' * 2000 + b"1" + b"}" * 2000, b"[" * 16000,
+        good.replace('"policy"', '"polici"').encode(),
+        good.replace('"policy": "indexed"', '"policy": "\' OR 1=1 --"').encode(),
+        re.sub('"request_code": "[0-9]*"', '"request_code": "12345"', good).encode(),
+        re.sub('"request_code": "[0-9]*"', '"request_code": "1234567"', good).encode(),
+        re.sub('"request_code": "[0-9]*"', '"request_code": 123456', good).encode(),
+        re.sub('"module": "[^"]*"', '"module": "0513-22136-41"', good).encode(),
+    )
+    for body in bad:
+        answer = c.ask("POST", "/v1/pin-requests", body)
+        assert answer.status == 400, (body[:80], answer.json)
+    assert len(c.decisions()) == before
+
+
+@test
+def bodies_that_are_too_long_or_of_another_kind_are_refused(c):
+    good = json.dumps(c.modules[1].request(c.hosts[0]))
+    assert c.ask("POST", "/v1/pin-requests", good + " " * 20000).status == 413
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "application/json; a=b"):
+        assert c.ask("POST", "/v1/pin-requests", good, Content_Type=kind).status == 415
+
+
+@test
+def requests_that_two_readers_may_cut_differently_are_refused(c):
+    before = len(c.decisions())
+    body = json.dumps(c.modules[1].request(c.hosts[0])).encode()
+    head = b"POST /v1/pin-requests HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    length = b"Content-Length: %d\r\n" % len(body)
+    tries = (
+        head + length + b"Transfer-Encoding: chunked\r\n\r\n" + body,
+        head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body),
+        head + b"Transfer-Encoding: xchunked\r\n" + length + b"\r\n" + body,
+        head + b"Content-Length: +%d\r\n\r\n" % len(body) + body,
+        head + b"Content-Length: 0x10\r\n\r\n" + body,
+        head + b"\r\n" + body,
+    )
+    for data in tries:
+        answer = c.raw(data)
+        assert not answer or answer.split()[1][:1] == b"4", (data[:160], answer[:80])
+    assert len(c.decisions()) == before
+
+
+@test
+def headers_beyond_all_measure_are_refused(c):
+    answer = c.raw(b"GET /v1/modules/1 HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 60000 + b"\r\n\r\n")
+    assert not answer or answer.split()[1][:1] == b"4", answer[:80]
+    assert c.watch("/healthz/livez")[0] == 200
+
+
+@test
+def slow_clients_keep_nobody_else_waiting(c):
+    slow = []
+    for _ in range(20):
+        plain = socket.create_connection(("127.0.0.1", c.port), PATIENCE)
+        slow.append(plain)
+    tls = c.tls("agent").wrap_socket(slow.pop(), server_hostname="localhost")
+    tls.sendall(b"POST /v1/pin-requests HTTP/1.1\r\nHost: x\r\nContent-Le")
+    assert c.ask("GET", "/v1/modules/" + c.modules[0].name).status == 200
+    for plain in slow:
+        plain.close()
+    tls.close()
+
+
+@test
+def repeated_request_is_answered_as_before_and_decided_once(c):
+    module, host = c.modules[4], c.hosts[1]
+    body = module.request(host)
+    first = c.ask("POST", "/v1/pin-requests", body, Idempotency_Key="key-0001")
+    before = len(c.decisions())
+    again = c.ask("POST", "/v1/pin-requests", body, Idempotency_Key="key-0001")
+    assert first.status == again.status == 201 and first.json["pin"] == again.json["pin"]
+    assert len(c.decisions()) == before
+    other = c.ask("POST", "/v1/pin-requests", dict(body, index=7), Idempotency_Key="key-0001")
+    assert (other.status, other.json["code"]) == (409, "idempotency-key-used")
+    mine = c.ask("POST", "/v1/pin-requests", body, "agent2", Idempotency_Key="key-0001")
+    assert mine.status == 201
+    assert c.ask("POST", "/v1/pin-requests", body, Idempotency_Key="no").status == 400
+
+
+@test
+def unknown_paths_and_methods_are_refused(c):
+    assert c.ask("GET", "/").status == 404
+    assert c.ask("GET", "/v1/modules/../../etc/passwd").status in (400, 404)
+    assert c.ask("GET", "/v1/modules/'%20OR%201=1").status in (400, 404)
+    assert c.ask("DELETE", "/v1/pin-requests").status == 405
+    assert c.ask("GET", "/v1/modules/513-1-00").json["code"] == "check-digits"
+
+
+@test
+def those_who_watch_see_readiness_and_counts(c):
+    assert c.watch("/healthz/startupz")[0] == c.watch("/healthz/livez")[0] == 200
+    status, text = c.watch("/metrics")
+    assert status == 200 and re.search(r"^smpair_centre_pins_issued_total [1-9]", text, re.M)
+    assert re.search(r"^smpair_centre_ready 1$", text, re.M)
+    assert c.watch("/v1/modules")[0] == 404
+
+
+@test
+def metrics_are_not_offered_to_other_machines(c):
+    result = subprocess.run([BIN / "smpair-centre", "--db", c.db, "serve", "--listen",
+                             "127.0.0.1:0", "--health", "0.0.0.0:0", "--cert",
+                             c.pki.path("server"), "--key", c.pki.path("server", "key"),
+                             "--ca", c.pki.path("ca")], stderr=subprocess.PIPE, text=True,
+                            check=False)
+    assert result.returncode == 2 and "of this machine alone" in result.stderr, result
+
+
+@test
+def one_that_asks_too_often_is_told_how_long_to_wait(c):
+    module, host = c.modules[5], c.hosts[2]
+    body = dict(module.request(host), module=full_id(513, 999))
+    for _ in range(40):
+        answer = c.ask("POST", "/v1/pin-requests", body, "agent2")
+        if answer.status == 429:
+            break
+    assert answer.status == 429 and int(answer.getheader("Retry-After")) > 0
+    # Another module is not concerned, and neither is another client.
+    assert c.ask("GET", "/v1/modules/" + module.name, who="agent").status == 200
+
+
+@test
+def new_certificates_are_taken_on_sighup_and_bad_ones_are_not(c):
+    good = c.pki.path("server").read_text()
+    c.pki.path("server").write_text("no certificate")
+    c.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + PATIENCE
+    while "stay as they were" not in (c.folder / "log").read_text():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert c.ask("GET", "/v1/modules/" + c.modules[0].name).status == 200
+    c.pki.make("server", "ca", "serverAuth")
+    serial = run("openssl", "x509", "-in", c.pki.path("server"), "-noout", "-serial")
+    assert c.pki.path("server").read_text() != good
+    c.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + PATIENCE
+    while True:
+        with socket.create_connection(("127.0.0.1", c.port), PATIENCE) as plain:
+            with c.tls("agent").wrap_socket(plain, server_hostname="localhost") as tls:
+                der = tls.getpeercert(True)
+        shown = run("openssl", "x509", "-noout", "-serial",
+                    input=ssl.DER_cert_to_PEM_cert(der))
+        if shown == serial:
+            break
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@test
+def sigterm_ends_it_in_order(c):
+    assert c.stop() == 0
+    c.start()
+
+
+@test
+def on_the_hotline_only_an_operator_sees_the_pin(c):
+    c.stop()
+    c.start("--hotline")
+    module, host = c.modules[6], c.hosts[1]
+    answer = c.ask("POST", "/v1/pin-requests", module.request(host), who="agent")
+    assert answer.status == 202 and "pin" not in answer.json, answer.json
+    again = c.ask("GET", answer.getheader("Location"))
+    assert again.status == 202 and int(again.getheader("Retry-After")) > 0
+    assert c.ask("GET", answer.getheader("Location"), who="agent2").status == 404
+    assert module.name in c.cli("held")
+    pin = c.cli("pin", "--module", module.name, "--host", host, "--index", 0,
+                "--request-code", module.code(host), "--plain").strip()
+    assert pin == module.pin(host)
+    c.stop()
+    c.start()
+
+
+@test
+def killed_under_load_it_forgets_no_pin_that_a_client_saw(c):
+    seen, lock = [], threading.Lock()
+
+    def client(modules):
+        for module in modules:
+            try:
+                answer = c.ask("POST", "/v1/pin-requests", module.request(c.hosts[0]))
+            except (OSError, http.client.HTTPException):
+                return
+            if answer.status == 201:
+                with lock:
+                    seen.append(module.name)
+
+    rest = c.modules[8:]
+    for _ in range(3):
+        threads = [threading.Thread(target=client, args=(rest[i::4],)) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        goal = len(seen) + 5
+        until = time.monotonic() + PATIENCE
+        while len(seen) < goal and any(t.is_alive() for t in threads):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        c.stop(signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+        issued = [line for line in c.decisions() if " issued " in line]
+        for name in seen:
+            assert sum(f"module {name} " in line for line in issued) >= seen.count(name), name
+        c.start()
+    assert seen
+
+
+def main():
+    print("TAP version 13")
+    print(f"1..{len(tests)}")
+    with tempfile.TemporaryDirectory() as folder:
+        os.umask(0o077)
+        centre = Centre(Path(folder))
+        centre.start()
+        failed = 0
+        for number, function in enumerate(tests, 1):
+            try:
+                function(centre)
+                print(f"ok {number} {function.__name__}", flush=True)
+            except Exception as error:  # a test that fails must not end the others
+                failed += 1
+                for line in (repr(error)[:500], *(centre.folder / "log").read_text()
+                             .splitlines()[-5:]):
+                    print("#", line)
+                print(f"not ok {number} {function.__name__}", flush=True)
+                if centre.process.poll() is not None:
+                    centre.start()
+        centre.stop()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Requests for a PIN, and what became of it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <nettle/sha2.h>
+#include <smpair/id.h>
+
+#include "centre/api.h"
+#include "centre/issue.h"
+#include "domain/json.h"
+#include "domain/policy.h"
+
+/* A request is held as long as the driver may let its agent wait. */
+#define HELD_SECONDS	3600
+#define POLL_SECONDS	5
+
+/* ---- reading ---- */
+
+/* Six digits as text, since zeros lead. */
+static int read_code(const struct domain_json *json, uint32_t *code)
+{
+	const char *text;
+	int ret;
+
+	ret = domain_json_text(json, "request_code", &text);
+	if (!ret)
+		return domain_json_missing(json, "request_code");
+	if (ret < 0)
+		return ret;
+	if (strlen(text) != 6 || strspn(text, "0123456789") != 6)
+		return domain_fail(json->error, -EINVAL, "request_code has six digits");
+	for (*code = 0; *text; text++)
+		*code = *code * 10 + (uint32_t)(*text - '0');
+	return 0;
+}
+
+static int need_id(const struct domain_json *json, const char *name, uint8_t id[8])
+{
+	int ret = domain_json_id(json, name, id);
+
+	return ret ? (ret < 0 ? ret : 0) : domain_json_missing(json, name);
+}
+
+static int need_index(const struct domain_json *json, uint32_t *n)
+{
+	uint64_t value;
+	int ret = domain_json_uint(json, "index", 0, UINT32_MAX, &value);
+
+	if (!ret)
+		return domain_json_missing(json, "index");
+	*n = (uint32_t)value;
+	return ret < 0 ? ret : 0;
+}
+
+static int read_policy(const struct domain_json *json, int *policy)
+{
+	const char *text;
+	int ret;
+
+	*policy = -1;
+	ret = domain_json_text(json, "policy", &text);
+	if (ret <= 0)
+		return ret;
+	*policy = domain_pin_policy(text);
+	return *policy < 0 ? domain_fail(json->error, -EINVAL,
+					 "policy is none, module, pair or indexed") : 0;
+}
+
+static int read_request(const struct domain_json *json, struct issue_request *request)
+{
+	static const char *const names[] = {
+		"module", "host", "index", "request_code", "policy", NULL,
+	};
+	int err;
+
+	err = domain_json_names(json, names);
+	if (!err)
+		err = need_id(json, "module", request->mid);
+	if (!err)
+		err = need_id(json, "host", request->sn);
+	if (!err)
+		err = need_index(json, &request->n);
+	if (!err)
+		err = read_code(json, &request->code);
+	return err ? err : read_policy(json, &request->policy);
+}
+
+/* ---- answering ---- */
+
+static void add_names(json_t *object, const uint8_t mid[8], const uint8_t sn[8], uint32_t n)
+{
+	json_object_set_new(object, "module", domain_json_from_id(mid));
+	json_object_set_new(object, "host", domain_json_from_id(sn));
+	json_object_set_new(object, "index", json_integer(n));
+}
+
+static void hex_id(const uint8_t id[STORE_HELD_ID_LEN], char text[2 * STORE_HELD_ID_LEN + 1])
+{
+	unsigned int i;
+
+	for (i = 0; i < STORE_HELD_ID_LEN; i++)
+		snprintf(text + 2 * i, 3, "%02x", id[i]);
+}
+
+static void tell_held(struct api_reply *reply, const struct store_held *held)
+{
+	char id[2 * STORE_HELD_ID_LEN + 1], code[8], at[32] = "";
+	time_t seconds = held->at;
+	struct tm utc;
+
+	hex_id(held->id, id);
+	snprintf(code, sizeof(code), "%06u", held->code % 1000000);
+	if (gmtime_r(&seconds, &utc))
+		strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	reply->status = 202;
+	reply->retry_after = POLL_SECONDS;
+	snprintf(reply->location, sizeof(reply->location), "/v1/pin-requests/%s", id);
+	reply->object = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "v", 1, "id", id,
+				  "status", "held", "request_code", code, "asked", at, "cause",
+				  "hotline", "next",
+				  "call the operator and read out module, host, index and request code");
+	add_names(reply->object, held->mid, held->sn, held->n);
+}
+
+/* The id of a request that was answered at once leads nowhere. */
+static void tell_issued(struct api_reply *reply, const struct issue_request *request,
+			const struct issue_answer *answer)
+{
+	reply->status = 201;
+	reply->object = json_pack("{s:i, s:s, s:s, s:s#}", "v", 1, "id",
+				  "00000000000000000000000000000000", "status", "issued",
+				  "pin", answer->pin, PDT1_PIN_LEN);
+	add_names(reply->object, request->mid, request->sn, request->n);
+}
+
+static unsigned int status_of(enum rule_cause cause)
+{
+	switch (cause) {
+	case RULE_UNKNOWN_MODULE:
+	case RULE_UNKNOWN_HOST:
+		return 404;
+	case RULE_NO_PIN:
+	case RULE_POLICY_DIFFERS:
+	case RULE_INDEX_END:
+	case RULE_TOO_MANY_HOSTS:
+		return 409;
+	case RULE_REQUEST_CODE:
+	case RULE_REQUEST_CODE_LAST:
+		return 422;
+	default:
+		return 403;
+	}
+}
+
+static void tell_refused(struct api_reply *reply, const struct issue_answer *answer)
+{
+	const struct rule_text *text = &rule_texts[answer->cause];
+
+	api_problem(reply, status_of(answer->cause), text->name, text->what, text->next);
+	if (answer->cause == RULE_REQUEST_CODE)
+		json_object_set_new(reply->object, "attempts_left",
+				    json_integer(answer->attempts_left));
+}
+
+static void digest_of(const struct api_call *call, uint8_t digest[STORE_DIGEST_LEN])
+{
+	struct sha256_ctx ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, strlen(call->path) + 1, (const uint8_t *)call->path);
+	sha256_update(&ctx, call->len, (const uint8_t *)call->body);
+	sha256_digest(&ctx, STORE_DIGEST_LEN, digest);
+}
+
+static void decide(struct api_call *call, struct api_reply *reply,
+		   const struct issue_request *request)
+{
+	struct service_counts *counts = &call->service->counts;
+	struct store_held held = { .n = request->n, .code = request->code, .at = time(NULL) };
+	struct issue_answer answer;
+	struct domain_error error;
+	int err;
+
+	err = issue_pin(call->service->store, &call->service->provider, request, held.at,
+			getuid(), &answer, &error);
+	if (err == -EEXIST) {
+		api_problem(reply, 409, "idempotency-key-used",
+			    "this Idempotency-Key was used for another request",
+			    "make a new key for a new request");
+	} else if (err) {
+		api_failed(call, reply, err, &error);
+	} else if (answer.held) {
+		atomic_fetch_add(&counts->held, 1);
+		memcpy(held.id, answer.id, sizeof(held.id));
+		memcpy(held.mid, request->mid, sizeof(held.mid));
+		memcpy(held.sn, request->sn, sizeof(held.sn));
+		tell_held(reply, &held);
+	} else if (answer.cause == RULE_ISSUED) {
+		atomic_fetch_add(&counts->issued, 1);
+		tell_issued(reply, request, &answer);
+	} else {
+		atomic_fetch_add(&counts->refused, 1);
+		tell_refused(reply, &answer);
+	}
+	explicit_bzero(&answer, sizeof(answer));
+}
+
+/**
+ * api_request_pin() - POST /v1/pin-requests.
+ * @call: The request.
+ * @reply: Receives the answer.
+ */
+void api_request_pin(struct api_call *call, struct api_reply *reply)
+{
+	struct issue_request request = {
+		.client = call->client.name, .key = call->key,
+		.hotline = call->service->hotline,
+	};
+	uint8_t digest[STORE_DIGEST_LEN];
+	struct domain_error error;
+	struct domain_json json = { .where = "body", .error = &error };
+	int err;
+
+	if (!api_body(call, reply, &json.object, &error))
+		return;
+	err = read_request(&json, &request);
+	json_decref(json.object);
+	if (err) {
+		api_bad_body(reply, &error);
+		return;
+	}
+	if (!api_limit(call, reply, 'm', request.mid, sizeof(request.mid)) ||
+	    !api_limit(call, reply, 'h', request.sn, sizeof(request.sn)))
+		return;
+	digest_of(call, digest);
+	request.digest = digest;
+	decide(call, reply, &request);
+}
+
+static bool read_id(const char *text, uint8_t id[STORE_HELD_ID_LEN])
+{
+	unsigned int i, byte;
+
+	if (strlen(text) != 2 * STORE_HELD_ID_LEN ||
+	    strspn(text, "0123456789abcdef") != 2 * STORE_HELD_ID_LEN)
+		return false;
+	for (i = 0; i < STORE_HELD_ID_LEN; i++) {
+		sscanf(text + 2 * i, "%2x", &byte);
+		id[i] = (uint8_t)byte;
+	}
+	return true;
+}
+
+/**
+ * api_get_pin_request() - GET /v1/pin-requests/ID.
+ * @call: The request.
+ * @reply: Receives the answer.
+ */
+void api_get_pin_request(struct api_call *call, struct api_reply *reply)
+{
+	struct store *store = call->service->store;
+	uint8_t id[STORE_HELD_ID_LEN];
+	struct store_module module;
+	struct store_held held;
+	struct domain_error error;
+	int ret = 0;
+
+	if (read_id(call->rest, id))
+		ret = store_drop_held(store, time(NULL) - HELD_SECONDS, &error);
+	else
+		memset(id, 0, sizeof(id));
+	if (!ret)
+		ret = store_get_held(store, id, &held, &error);
+	/* Others learn nothing, not even that it exists. */
+	if (!ret || (ret > 0 && strcmp(held.client, call->client.name))) {
+		api_problem(reply, 404, "no-such-request", "no such request waits",
+			    "ask for the PIN anew");
+		return;
+	}
+	if (ret > 0)
+		ret = store_get_module(store, held.mid, &module, &error);
+	if (ret < 0)
+		api_failed(call, reply, ret, &error);
+	else if (!ret || module.n > held.n)
+		api_problem(reply, 410, "moved-on", "the module is at another index by now",
+			    "let the host pair again and ask anew");
+	else
+		tell_held(reply, &held);
+}
+
+/**
+ * api_confirm() - POST /v1/confirmations.
+ * @call: The request.
+ * @reply: Receives the answer.
+ */
+void api_confirm(struct api_call *call, struct api_reply *reply)
+{
+	static const char *const names[] = { "module", "host", "index", "result", NULL };
+	static const char *const results[] = {
+		"paired", "pin-wrong", "pin-stale", "cancelled", "failed", NULL,
+	};
+	uint8_t mid[PDT1_ID_LEN], sn[PDT1_ID_LEN];
+	struct store *store = call->service->store;
+	struct store_decision decision = {
+		.at = time(NULL), .uid = getuid(), .verb = "confirm", .mid = mid, .sn = sn,
+		.has_n = true, .result = "done", .client = call->client.name,
+	};
+	const char *result = NULL;
+	struct store_module module;
+	struct store_host host;
+	struct domain_error error;
+	struct domain_json json = { .where = "body", .error = &error };
+	int ret, i = 0;
+
+	if (!api_body(call, reply, &json.object, &error))
+		return;
+	ret = domain_json_names(&json, names);
+	if (!ret)
+		ret = need_id(&json, "module", mid);
+	if (!ret)
+		ret = need_id(&json, "host", sn);
+	if (!ret)
+		ret = need_index(&json, &decision.n);
+	if (!ret && domain_json_text(&json, "result", &result) > 0)
+		while (results[i] && strcmp(results[i], result))
+			i++;
+	if (!ret && (!result || !results[i]))
+		ret = domain_fail(&error, -EINVAL,
+				  "result is paired, pin-wrong, pin-stale, cancelled or failed");
+	json_decref(json.object);
+	if (ret) {
+		api_bad_body(reply, &error);
+		return;
+	}
+	decision.cause = results[i];
+
+	ret = store_begin(store, &error);
+	if (!ret)
+		ret = store_get_module(store, mid, &module, &error);
+	if (ret > 0)
+		ret = store_get_host(store, sn, &host, &error);
+	if (!ret) {
+		store_rollback(store);
+		api_problem(reply, 404, "unknown", "the module or the host is not registered here",
+			    "compare both identifiers with their labels");
+		return;
+	}
+	if (ret > 0)
+		ret = store_set_confirmation(store, mid, decision.n, sn, decision.cause,
+					     decision.at, &error);
+	if (!ret)
+		ret = store_add_decision(store, &decision, &error);
+	if (!ret)
+		ret = store_commit(store, &error);
+	else
+		store_rollback(store);
+	if (ret) {
+		api_failed(call, reply, ret, &error);
+		return;
+	}
+	reply->status = 200;
+	reply->object = json_pack("{s:i}", "v", 1);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Who may ask over the network, and what waits for an operator.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <smpair/id.h>
+
+#include "centre/centre.h"
+#include "centre/peer.h"
+#include "centre/store_service.h"
+
+static int check_name(struct centre *centre)
+{
+	const char *name = centre->args->name;
+
+	if (!name || !*name || strlen(name) >= STORE_NAME_SIZE ||
+	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-") !=
+	    strlen(name))
+		return domain_fail(&centre->error, -EDOM,
+				   "--name takes 1 to 64 letters, digits and ._@-");
+	return 0;
+}
+
+static int record(struct centre *centre, const char *verb, const char *name)
+{
+	return centre_done(centre, verb, NULL, NULL, "done", name);
+}
+
+/**
+ * centre_client_add() - Let the owner of a certificate ask.
+ * @centre: --name, --role, --cert.
+ *
+ * Return: As all verbs.
+ */
+int centre_client_add(struct centre *centre)
+{
+	static const char *const roles[] = { "agent", "operator", "supervisor", "auditor", NULL };
+	const struct centre_args *args = centre->args;
+	struct store_client client = { 0 };
+	int err, i = 0;
+
+	err = check_name(centre);
+	if (err)
+		return err;
+	while (args->role && roles[i] && strcmp(roles[i], args->role))
+		i++;
+	if (!args->role || !roles[i])
+		return domain_fail(&centre->error, -EDOM,
+				   "--role takes agent, operator, supervisor or auditor");
+	if (!args->cert)
+		return domain_fail(&centre->error, -EDOM,
+				   "--cert is missing; name the client's certificate");
+	err = peer_fingerprint_of_file(args->cert, client.fingerprint, &centre->error);
+	if (err)
+		return err;
+	snprintf(client.name, sizeof(client.name), "%s", args->name);
+	snprintf(client.role, sizeof(client.role), "%s", args->role);
+	err = store_begin(centre->store, &centre->error);
+	if (err)
+		return err;
+	err = store_add_client(centre->store, &client, &centre->error);
+	if (!err)
+		err = record(centre, "client-add", client.name);
+	if (err) {
+		store_rollback(centre->store);
+		return err;
+	}
+	return store_commit(centre->store, &centre->error);
+}
+
+/**
+ * centre_client_remove() - Let somebody ask no longer; it counts at once.
+ * @centre: --name.
+ *
+ * Return: As all verbs.
+ */
+int centre_client_remove(struct centre *centre)
+{
+	int err;
+
+	err = check_name(centre);
+	if (!err)
+		err = store_begin(centre->store, &centre->error);
+	if (err)
+		return err;
+	err = store_remove_client(centre->store, centre->args->name, &centre->error);
+	if (!err)
+		err = record(centre, "client-remove", centre->args->name);
+	if (err) {
+		store_rollback(centre->store);
+		return err;
+	}
+	return store_commit(centre->store, &centre->error);
+}
+
+static int print_client(const struct store_client *client, void *arg)
+{
+	unsigned int i;
+
+	(void)arg;
+	printf("%-24s %-10s ", client->name, client->role);
+	for (i = 0; i < sizeof(client->fingerprint); i++)
+		printf("%02x", client->fingerprint[i]);
+	putchar('\n');
+	return 0;
+}
+
+/**
+ * centre_clients() - List those who may ask.
+ * @centre: The run.
+ *
+ * Return: As all verbs.
+ */
+int centre_clients(struct centre *centre)
+{
+	return store_each_client(centre->store, print_client, NULL, &centre->error);
+}
+
+static int print_held(const struct store_held *held, void *arg)
+{
+	char module[SMPAIR_ID_TEXT_SIZE], host[SMPAIR_ID_TEXT_SIZE];
+
+	(void)arg;
+	smpair_id_format(held->mid, module, sizeof(module));
+	smpair_id_format(held->sn, host, sizeof(host));
+	printf("%4lld s ago  %s: module %s  host %s  index %u  request code %06u\n",
+	       (long long)(time(NULL) - held->at), held->client, module, host, held->n,
+	       held->code);
+	return 0;
+}
+
+/**
+ * centre_held() - List the requests that wait for an operator.
+ * @centre: The run.
+ *
+ * Return: As all verbs.
+ */
+int centre_held(struct centre *centre)
+{
+	return store_each_held(centre->store, print_held, NULL, &centre->error);
+}

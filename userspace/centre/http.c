@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "centre/api.h"
+#include "centre/http.h"
+#include "centre/peer.h"
+#include "domain/secret.h"
+
+/* Bounds against those who would hold connections or memory. */
+#define HEADER_BYTES		16384
+#define CONNECTIONS		1024
+#define CONNECTIONS_PER_ADDRESS	64
+#define IDLE_SECONDS		30
+#define THREADS			2
+
+/**
+ * struct transfer - A request that is arriving.
+ * @too_long: Its body is longer than any may be.
+ * @len: Bytes in @body.
+ * @body: The body.
+ */
+struct transfer {
+	bool too_long;
+	size_t len;
+	char body[API_BODY_MAX];
+};
+
+static enum MHD_Result send_reply(struct MHD_Connection *connection, struct api_reply *reply)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result = MHD_NO;
+	char *text, number[16];
+
+	text = reply->object ? json_dumps(reply->object, JSON_COMPACT) : NULL;
+	if (!text)
+		goto out;
+	response = MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY);
+	if (!response)
+		goto out;
+	MHD_add_response_header(response, "Content-Type", reply->status >= 400 ?
+				"application/problem+json" : "application/json");
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	if (reply->location[0])
+		MHD_add_response_header(response, "Location", reply->location);
+	if (reply->retry_after) {
+		snprintf(number, sizeof(number), "%u", reply->retry_after);
+		MHD_add_response_header(response, "Retry-After", number);
+	}
+	/* Who sent what it may not is not listened to any longer. */
+	if (reply->status == 413 || reply->status == 403)
+		MHD_add_response_header(response, "Connection", "close");
+	result = MHD_queue_response(connection, reply->status, response);
+	MHD_destroy_response(response);
+out:
+	/* Wiped, as everything of the JSON library is here. */
+	domain_secret_free(text);
+	json_decref(reply->object);
+	return result;
+}
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* What is wrong with the request as HTTP; the status, or 0. */
+static unsigned int judge_headers(struct MHD_Connection *connection, const char *method,
+				  struct api_reply *reply)
+{
+	const char *length = header(connection, "Content-Length");
+	const char *type = header(connection, "Content-Type");
+	bool has_body = !strcmp(method, "POST") || !strcmp(method, "PUT");
+
+	if (header(connection, "Transfer-Encoding") || (has_body && !length)) {
+		api_problem(reply, 411, "length-required",
+			    "the request does not say its length by Content-Length alone",
+			    "send the body as a whole, with Content-Length");
+	} else if (length && strtoull(length, NULL, 10) > API_BODY_MAX) {
+		api_problem(reply, 413, "too-long", "the body is longer than 16384 bytes",
+			    "send what the description of the interface says, and no more");
+	} else if (has_body && (!type || strcmp(type, "application/json"))) {
+		api_problem(reply, 415, "content-type", "the body is not application/json",
+			    "send JSON, and say so in Content-Type");
+	}
+	return reply->status;
+}
+
+static struct peer *peer_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info;
+	gnutls_session_t session;
+	struct peer *peer;
+
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	peer = info ? info->socket_context : NULL;
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	if (!peer || !info)
+		return NULL;
+	session = info->tls_session;
+	peer_judge(peer, session);
+	return peer;
+}
+
+/* Who asks; false with the problem where nobody who may. */
+static bool identify(struct service *service, struct MHD_Connection *connection,
+		     struct store_client *client, struct api_reply *reply)
+{
+	const struct peer *peer = peer_of(connection);
+	struct domain_error error;
+	int ret = 0;
+
+	if (peer && peer->acceptable) {
+		pthread_mutex_lock(&service->lock);
+		ret = store_get_client(service->store, peer->fingerprint, client, &error);
+		pthread_mutex_unlock(&service->lock);
+	}
+	if (ret > 0)
+		return true;
+	atomic_fetch_add(&service->counts.strangers, 1);
+	if (peer && peer->acceptable)
+		api_problem(reply, 403, "unknown-client", "nobody is known by this certificate",
+			    "let the centre register it with: smpair-centre client-add");
+	else
+		api_problem(reply, 403, "no-certificate",
+			    "the connection presents no valid client certificate of this centre's authority",
+			    "use a certificate for clients that the authority signed and that is valid now");
+	return false;
+}
+
+/* What the headers alone rule out, before the body is read. */
+static enum MHD_Result refuse_early(struct service *service, struct MHD_Connection *connection,
+				    const char *method)
+{
+	struct api_reply reply = { 0 };
+	struct store_client client;
+
+	if (identify(service, connection, &client, &reply) &&
+	    !judge_headers(connection, method, &reply))
+		return MHD_YES;
+	return send_reply(connection, &reply);
+}
+
+static enum MHD_Result request(void *cls, struct MHD_Connection *connection, const char *url,
+			       const char *method, const char *version, const char *data,
+			       size_t *size, void **state)
+{
+	struct service *service = cls;
+	struct transfer *transfer = *state;
+	struct api_reply reply = { 0 };
+	struct api_call call = { .service = service, .method = method, .path = url };
+
+	(void)version;
+	if (!transfer) {
+		transfer = calloc(1, sizeof(*transfer));
+		*state = transfer;
+		return transfer ? refuse_early(service, connection, method) : MHD_NO;
+	}
+	if (*size) {
+		transfer->too_long |= *size > API_BODY_MAX - transfer->len;
+		if (!transfer->too_long) {
+			memcpy(transfer->body + transfer->len, data, *size);
+			transfer->len += *size;
+		}
+		*size = 0;
+		return MHD_YES;
+	}
+	if (transfer->too_long) {
+		api_problem(&reply, 413, "too-long", "the body is longer than 16384 bytes",
+			    "send what the description of the interface says, and no more");
+		return send_reply(connection, &reply);
+	}
+	if (!identify(service, connection, &call.client, &reply))
+		return send_reply(connection, &reply);
+	call.body = transfer->body;
+	call.len = transfer->len;
+	call.key = header(connection, "Idempotency-Key");
+	api_route(&call, &reply);
+	return send_reply(connection, &reply);
+}
+
+static void completed(void *cls, struct MHD_Connection *connection, void **state,
+		      enum MHD_RequestTerminationCode code)
+{
+	(void)cls;
+	(void)connection;
+	(void)code;
+	free(*state);
+	*state = NULL;
+}
+
+static void connection_changed(void *cls, struct MHD_Connection *connection, void **context,
+			       enum MHD_ConnectionNotificationCode code)
+{
+	(void)cls;
+	(void)connection;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*context = calloc(1, sizeof(struct peer));
+	} else {
+		free(*context);
+		*context = NULL;
+	}
+}
+
+/**
+ * http_start() - Serve.
+ * @service: What is served; outlives the daemon.
+ * @files: Certificate, key and authority.
+ * @listener: Listening socket, which the daemon owns from then on.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: The daemon, for MHD_stop_daemon(), or NULL.
+ */
+struct MHD_Daemon *http_start(struct service *service, const struct http_files *files,
+			      int listener, struct domain_error *error)
+{
+	struct MHD_Daemon *daemon;
+
+	daemon = MHD_start_daemon(MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD |
+				  MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, NULL, NULL, request, service,
+				  MHD_OPTION_LISTEN_SOCKET, listener,
+				  MHD_OPTION_HTTPS_MEM_CERT, files->cert,
+				  MHD_OPTION_HTTPS_MEM_KEY, files->key,
+				  MHD_OPTION_HTTPS_MEM_TRUST, files->ca,
+				  MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3",
+				  MHD_OPTION_STRICT_FOR_CLIENT, 1,
+				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
+				  MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS,
+				  MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+				  (unsigned int)CONNECTIONS_PER_ADDRESS,
+				  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_SECONDS,
+				  MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)THREADS,
+				  MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
+				  MHD_OPTION_NOTIFY_CONNECTION, connection_changed, NULL,
+				  MHD_OPTION_END);
+	if (!daemon)
+		domain_fail(error, -EINVAL,
+			    "HTTPS cannot be served; see whether certificate and key belong together");
+	return daemon;
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The verb serve: sets the service up, and ends it in order.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "centre/centre.h"
+#include "centre/health.h"
+#include "centre/http.h"
+#include "centre/listener.h"
+#include "domain/file.h"
+#include "domain/secret.h"
+
+#define PEM_MAX		65536
+#define HEALTH_DEFAULT	"127.0.0.1:9443"
+/* Steps of 50 ms that requests have to be answered at the end. */
+#define DRAIN_STEPS	100
+
+/**
+ * struct server - The running service.
+ * @centre: The run of the program.
+ * @service: What requests share.
+ * @files: What TLS needs.
+ * @listener: Where agents connect; each daemon gets a copy.
+ * @https: For agents.
+ * @health: For those who watch.
+ */
+struct server {
+	struct centre *centre;
+	struct service service;
+	struct http_files files;
+	int listener;
+	struct MHD_Daemon *https;
+	struct MHD_Daemon *health;
+};
+
+static int read_pem(const char *option, const char *path, bool secret, char **text,
+		    struct domain_error *error)
+{
+	uint8_t *data;
+	size_t len;
+	int err;
+
+	if (!path)
+		return domain_fail(error, -EDOM, "--%s is missing; name a file in PEM form",
+				   option);
+	err = domain_file_read(path, secret, PEM_MAX, &data, &len, error);
+	if (err)
+		return err;
+	*text = domain_secret_alloc(len + 1);
+	if (*text) {
+		memcpy(*text, data, len);
+		(*text)[len] = '\0';
+	}
+	domain_secret_free(data);
+	return *text ? 0 : domain_fail(error, -ENOMEM, "out of memory");
+}
+
+static void forget_files(struct http_files *files)
+{
+	domain_secret_free(files->cert);
+	domain_secret_free(files->key);
+	domain_secret_free(files->ca);
+	memset(files, 0, sizeof(*files));
+}
+
+static int read_files(struct server *server, struct http_files *files)
+{
+	const struct centre_args *args = server->centre->args;
+	struct domain_error *error = &server->centre->error;
+	int err;
+
+	err = read_pem("cert", args->cert, false, &files->cert, error);
+	if (!err)
+		err = read_pem("key", args->key, true, &files->key, error);
+	if (!err)
+		err = read_pem("ca", args->ca, false, &files->ca, error);
+	if (err)
+		forget_files(files);
+	return err;
+}
+
+static int start_https(struct server *server)
+{
+	int listener = dup(server->listener);
+
+	if (listener < 0)
+		return domain_fail(&server->centre->error, -errno, "%s", strerror(errno));
+	server->https = http_start(&server->service, &server->files, listener,
+				   &server->centre->error);
+	if (server->https)
+		return 0;
+	close(listener);
+	return -EINVAL;
+}
+
+/* Requests that arrived are answered, within bounds; nothing new is accepted. */
+static void drain(struct MHD_Daemon *daemon)
+{
+	const struct timespec step = { .tv_nsec = 50000000 };
+	const union MHD_DaemonInfo *info;
+	int listener, i;
+
+	if (!daemon)
+		return;
+	listener = MHD_quiesce_daemon(daemon);
+	for (i = 0; i < DRAIN_STEPS; i++) {
+		info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+		if (!info || !info->num_connections)
+			break;
+		nanosleep(&step, NULL);
+	}
+	MHD_stop_daemon(daemon);
+	if (listener >= 0)
+		close(listener);
+}
+
+/* New certificates serve before the old cease; bad ones never do. */
+static void reload(struct server *server)
+{
+	struct http_files fresh = { 0 }, old = server->files;
+	struct MHD_Daemon *before = server->https;
+
+	if (read_files(server, &fresh))
+		goto keep;
+	server->files = fresh;
+	if (!start_https(server)) {
+		drain(before);
+		forget_files(&old);
+		return;
+	}
+	forget_files(&server->files);
+	server->files = old;
+	server->https = before;
+keep:
+	fprintf(stderr, "<%d>%s; the certificates stay as they were\n", LOG_ERR,
+		server->centre->error.text);
+}
+
+static int start(struct server *server)
+{
+	struct centre *centre = server->centre;
+	const struct centre_args *args = centre->args;
+	int err, health;
+
+	err = read_files(server, &server->files);
+	if (err)
+		return err;
+	err = centre_open_provider(centre, &server->service.provider);
+	if (err)
+		return err;
+	health = listener_open(args->health ? args->health : HEALTH_DEFAULT, true,
+			       &centre->error);
+	if (health < 0)
+		return health;
+	server->listener = listener_open(args->listen, false, &centre->error);
+	if (server->listener < 0) {
+		close(health);
+		return server->listener;
+	}
+	err = start_https(server);
+	if (!err) {
+		server->health = health_start(&server->service, health, &centre->error);
+		err = server->health ? 0 : -EINVAL;
+	}
+	if (err)
+		close(health);
+	return err;
+}
+
+static void stop(struct server *server)
+{
+	drain(server->https);
+	if (server->health)
+		MHD_stop_daemon(server->health);
+	if (server->listener >= 0)
+		close(server->listener);
+	provider_close(&server->service.provider);
+	forget_files(&server->files);
+}
+
+/**
+ * centre_serve() - Answer agents over the network until a signal ends it.
+ * @centre: --listen, --cert, --key, --ca, --health, --hotline, --mac, --domain.
+ *
+ * Return: As all verbs.
+ */
+int centre_serve(struct centre *centre)
+{
+	/* Of no use on a stack, with all buckets in it. */
+	static struct server server;
+	sigset_t signals;
+	int err, got;
+
+	if (!centre->args->listen)
+		return domain_fail(&centre->error, -EDOM,
+				   "--listen is missing; name the address that agents connect to");
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	/* Before there are threads, which inherit this. */
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+
+	server.centre = centre;
+	server.listener = -1;
+	server.service.store = centre->store;
+	server.service.hotline = centre->args->hotline;
+	pthread_mutex_init(&server.service.lock, NULL);
+	err = domain_random(&server.service.limits.seed, sizeof(server.service.limits.seed),
+			    &centre->error);
+	if (!err)
+		err = start(&server);
+	if (!err) {
+		fprintf(stderr, "<%d>serving on %s, watched over on %s\n", LOG_INFO,
+			centre->args->listen,
+			centre->args->health ? centre->args->health : HEALTH_DEFAULT);
+		while (!sigwait(&signals, &got) && got == SIGHUP)
+			reload(&server);
+	}
+	stop(&server);
+	return err;
+}

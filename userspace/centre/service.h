@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The centre as a service: what its requests share.
+ */
+#ifndef CENTRE_SERVICE_H
+#define CENTRE_SERVICE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "centre/limit.h"
+#include "centre/provider.h"
+#include "centre/store_service.h"
+
+/**
+ * struct service_counts - For the metrics; each only grows.
+ * @requests: Requests that were routed.
+ * @issued: PINs issued.
+ * @held: Requests left to an operator.
+ * @refused: Requests refused by the rules.
+ * @strangers: Connections without an acceptable certificate.
+ * @limited: Requests refused because there were too many.
+ * @failures: Requests that failed for the centre's own reasons.
+ */
+struct service_counts {
+	atomic_ulong requests;
+	atomic_ulong issued;
+	atomic_ulong held;
+	atomic_ulong refused;
+	atomic_ulong strangers;
+	atomic_ulong limited;
+	atomic_ulong failures;
+};
+
+/**
+ * struct service - The service.
+ * @lock: Guards @store, @provider and @limits: one request at a time.
+ * @store: The database.
+ * @provider: Who computes.
+ * @limits: How much each may ask.
+ * @hotline: PINs go to operators only.
+ * @counts: For the metrics.
+ */
+struct service {
+	pthread_mutex_t lock;
+	struct store *store;
+	struct provider provider;
+	struct limits limits;
+	bool hotline;
+	struct service_counts counts;
+};
+
+#endif /* CENTRE_SERVICE_H */

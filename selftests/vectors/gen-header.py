@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Turn pdt1.json into a C header for smpair_vectors.ko.
+"""Turn pdt1.json into a C header for the tests in kernel/tests.
 
 usage: gen-header.py pdt1.json > vectors.h
 
-The structures are declared in kernel/tests/smpair_vectors.c; a key that is
+The structures are declared in kernel/tests/engine.c; a key that is
 missing from the JSON is an error here, so that no value goes unchecked for
 want of a name.
 """

@@ -6,14 +6,11 @@
  * The engine's files are included, not linked: the functions under test are the
  * driver's to the letter, their private parts can play the module's side, and the
  * random bytes of each vector can take the place of the generator's. Nothing is
- * exported, so this module and the driver can be loaded together.
- *
- * One TAP line per group goes to the log; loading fails with EIO if a group failed.
+ * exported, so this and the driver can be loaded together.
  */
 #include <crypto/curve25519.h>
 #include <linux/key-type.h>
 #include <linux/keyctl.h>
-#include <linux/module.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
@@ -25,10 +22,7 @@ static int scripted_random(void *buf, size_t len);
 #include "../hostkey.c"
 #include "../session.c"
 #include "../handshake.c"
-
-/* <keys/trusted-type.h> has one of its own. */
-#undef pr_fmt
-#define pr_fmt(fmt) "smpair_vectors: " fmt
+#include "engine.h"
 
 struct blob {
 	const char *data;
@@ -77,14 +71,10 @@ struct vec_opening {
 #define expect(cond) ({							\
 	bool ok_ = (cond);						\
 									\
-	if (!ok_) {							\
-		pr_err("# %s:%d: %s\n", __func__, __LINE__, #cond);	\
-		failed = true;						\
-	}								\
+	if (!ok_)							\
+		engine_unexpected(__func__, __LINE__, #cond);		\
 	ok_;								\
 })
-
-static bool failed;
 
 /* kmalloc memory, as the driver's own scratch */
 static u8 *cmd, *rsp;
@@ -146,6 +136,130 @@ static bool command_is(const struct smpair_buf *buf, u8 ins, u8 p1, u8 p2, struc
 	       !memcmp(buf->data + sizeof(header) + lc_len, data.data, data.len);
 }
 
+static void test_prf(void)
+{
+	static const struct {
+		struct blob key, data, mac;
+	} rfc[] = {
+		/* RFC 4231, test case 1 */
+		{ { "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
+		  "\x0b\x0b\x0b\x0b", 20 },
+		  { "\x48\x69\x20\x54\x68\x65\x72\x65", 8 },
+		  { "\xb0\x34\x4c\x61\xd8\xdb\x38\x53\x5c\xa8\xaf\xce\xaf\x0b\xf1\x2b"
+		  "\x88\x1d\xc2\x00\xc9\x83\x3d\xa7\x26\xe9\x37\x6c\x2e\x32\xcf\xf7", 32 } },
+		/* RFC 4231, test case 2 */
+		{ { "\x4a\x65\x66\x65", 4 },
+		  { "\x77\x68\x61\x74\x20\x64\x6f\x20\x79\x61\x20\x77\x61\x6e\x74\x20"
+		  "\x66\x6f\x72\x20\x6e\x6f\x74\x68\x69\x6e\x67\x3f", 28 },
+		  { "\x5b\xdc\xc1\x46\xbf\x60\x75\x4e\x6a\x04\x24\x26\x08\x95\x75\xc7"
+		  "\x5a\x00\x3f\x08\x9d\x27\x39\x83\x9d\xec\x58\xb9\x64\xec\x38\x43", 32 } },
+		/* RFC 4231, test case 4 */
+		{ { "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10"
+		  "\x11\x12\x13\x14\x15\x16\x17\x18\x19", 25 },
+		  { "\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd"
+		  "\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd"
+		  "\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd"
+		  "\xcd\xcd", 50 },
+		  { "\x82\x55\x8a\x38\x9a\x44\x3c\x0e\xa4\xcc\x81\x98\x99\xf2\x08\x3a"
+		  "\x85\xf0\xfa\xa3\xe5\x78\xf8\x07\x7a\x2e\x3f\xf4\x67\x29\x66\x5b", 32 } },
+		/* RFC 4231, test case 6: a key longer than the block */
+		{ { "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
+		  "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
+		  "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
+		  "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
+		  "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
+		  "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
+		  "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
+		  "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
+		  "\xaa\xaa\xaa", 131 },
+		  { "\x54\x65\x73\x74\x20\x55\x73\x69\x6e\x67\x20\x4c\x61\x72\x67\x65"
+		  "\x72\x20\x54\x68\x61\x6e\x20\x42\x6c\x6f\x63\x6b\x2d\x53\x69\x7a"
+		  "\x65\x20\x4b\x65\x79\x20\x2d\x20\x48\x61\x73\x68\x20\x4b\x65\x79"
+		  "\x20\x46\x69\x72\x73\x74", 54 },
+		  { "\x60\xe4\x31\x59\x1e\xe0\xb6\x7f\x0d\x8a\x26\xaa\xcb\xf5\xb7\x7f"
+		  "\x8e\x0b\xc6\x21\x37\x28\xc5\x14\x05\x46\x04\x0f\x0e\xe3\x7f\x54", 32 } },
+	};
+	/* RFC 5869, test cases 1 and 3; HMAC fills a short salt with zeros anyway. */
+	static const u8 salts[][PDT1_HASH_LEN] = {
+		{ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 },
+		{},
+	};
+	static const struct blob prks[] = {
+		{ "\x07\x77\x09\x36\x2c\x2e\x32\xdf\x0d\xdc\x3f\x0d\xc4\x7b\xba\x63"
+		  "\x90\xb6\xc7\x3b\xb5\x0f\x9c\x31\x22\xec\x84\x4a\xd7\xc2\xb3\xe5", 32 },
+		{ "\x19\xef\x24\xa3\x2c\x71\x7b\x16\x7f\x33\xa9\x1d\x6f\x64\x8b\xdf"
+		  "\x96\x59\x67\x76\xaf\xdb\x63\x77\xac\x43\x4c\x1c\x29\x3c\xcb\x04", 32 },
+	};
+	u8 ikm[22], out[PDT1_HASH_LEN];
+	unsigned int i, cut;
+
+	for (i = 0; i < ARRAY_SIZE(rfc); i++) {
+		/* However the message is cut into parts */
+		for (cut = 0; cut <= rfc[i].data.len; cut++) {
+			const struct smpair_part parts[] = {
+				{ rfc[i].data.data, cut },
+				{ NULL, 0 },
+				{ rfc[i].data.data + cut, rfc[i].data.len - cut },
+			};
+
+			expect(!smpair_prf(rfc[i].key.data, rfc[i].key.len, parts,
+					   ARRAY_SIZE(parts), out));
+			expect(same(out, sizeof(out), rfc[i].mac));
+		}
+	}
+
+	memset(ikm, 0x0b, sizeof(ikm));
+	for (i = 0; i < ARRAY_SIZE(salts); i++) {
+		expect(!smpair_extract(salts[i], ikm, sizeof(ikm), out));
+		expect(same(out, sizeof(out), prks[i]));
+	}
+}
+
+static void test_aead(void)
+{
+	/* RFC 7714, section 16.2 */
+	static const struct blob key = {
+		"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"
+		"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f", 32
+	};
+	static const struct blob nonce = { "\x51\x75\x3c\x65\x80\xc2\x72\x6f\x20\x71\x84\x14", 12 };
+	static const struct blob ad = { "\x80\x40\xf1\x7b\x80\x41\xf8\xd3\x55\x01\xa0\xb2", 12 };
+	static const struct blob plain = { "Gallia est omnis divisa in partes tres", 38 };
+	static const struct blob wire = {
+		"\x32\xb1\xde\x78\xa8\x22\xfe\x12\xef\x9f\x78\xfa\x33\x2e\x33\xaa"
+		"\xb1\x80\x12\x38\x9a\x58\xe2\xf3\xb5\x0b\x2a\x02\x76\xff\xae\x0f"
+		"\x1b\xa6\x37\x99\xb8\x7b\x7a\xa3\xdb\x36\xdf\xff\xd6\xb0\xf9\xbb"
+		"\x78\x78\xd7\xa7\x6c\x13", 54
+	};
+	u8 out[64], in[64];
+	unsigned int i;
+	size_t len;
+
+	expect(!smpair_encrypt_once(key.data, nonce.data, ad.data, ad.len, plain.data, plain.len,
+				    out));
+	expect(same(out, plain.len + PDT1_TAG_LEN, wire));
+	expect(!smpair_decrypt_once(key.data, nonce.data, ad.data, ad.len, wire.data, wire.len,
+				    out));
+	expect(same(out, plain.len, plain));
+
+	/* No bit of the message counts for nothing, and what does not verify is not given out. */
+	for (i = 0; i < wire.len * BITS_PER_BYTE; i++) {
+		memcpy(in, wire.data, wire.len);
+		in[i / BITS_PER_BYTE] ^= BIT(i % BITS_PER_BYTE);
+		memset(out, 0x5a, sizeof(out));
+		expect(smpair_decrypt_once(key.data, nonce.data, ad.data, ad.len, in, wire.len,
+					   out) == -EBADMSG);
+		expect(memcmp(out, plain.data, plain.len));
+	}
+	for (len = 0; len < wire.len; len++)
+		expect(smpair_decrypt_once(key.data, nonce.data, ad.data, ad.len, wire.data, len,
+					   out) == -EBADMSG);
+	expect(smpair_decrypt_once(key.data, nonce.data, ad.data, ad.len - 1, wire.data, wire.len,
+				   out) == -EBADMSG);
+	expect(smpair_decrypt_once(key.data, ad.data, ad.data, ad.len, wire.data, wire.len,
+				   out) == -EBADMSG);
+}
+
 static void test_kdf(void)
 {
 	char label[PDT1_KDF_LABEL_MAX + 2];
@@ -173,12 +287,35 @@ static void test_kdf(void)
 
 static void test_x25519(void)
 {
+	/* RFC 7748, section 5.2 */
+	static const struct {
+		struct blob secret, peer, shared;
+	} rfc[] = {
+		{ { "\xa5\x46\xe3\x6b\xf0\x52\x7c\x9d\x3b\x16\x15\x4b\x82\x46\x5e\xdd"
+		  "\x62\x14\x4c\x0a\xc1\xfc\x5a\x18\x50\x6a\x22\x44\xba\x44\x9a\xc4", 32 },
+		  { "\xe6\xdb\x68\x67\x58\x30\x30\xdb\x35\x94\xc1\xa4\x24\xb1\x5f\x7c"
+		  "\x72\x66\x24\xec\x26\xb3\x35\x3b\x10\xa9\x03\xa6\xd0\xab\x1c\x4c", 32 },
+		  { "\xc3\xda\x55\x37\x9d\xe9\xc6\x90\x8e\x94\xea\x4d\xf2\x8d\x08\x4f"
+		  "\x32\xec\xcf\x03\x49\x1c\x71\xf7\x54\xb4\x07\x55\x77\xa2\x85\x52", 32 } },
+		{ { "\x4b\x66\xe9\xd4\xd1\xb4\x67\x3c\x5a\xd2\x26\x91\x95\x7d\x6a\xf5"
+		  "\xc1\x1b\x64\x21\xe0\xea\x01\xd4\x2c\xa4\x16\x9e\x79\x18\xba\x0d", 32 },
+		  { "\xe5\x21\x0f\x12\x78\x68\x11\xd3\xf4\xb7\x95\x9d\x05\x38\xae\x2c"
+		  "\x31\xdb\xe7\x10\x6f\xc0\x3c\x3e\xfc\x4c\xd5\x49\xc7\x15\xa4\x93", 32 },
+		  { "\x95\xcb\xde\x94\x76\xe8\x90\x7d\x7a\xad\xe4\x5c\xb4\xb8\x73\xf8"
+		  "\x8b\x59\x5a\x68\x79\x9f\xa1\x52\xe6\xf8\xf7\x64\x7a\xac\x79\x57", 32 } },
+	};
 	static const u8 order_8[PDT1_X25519_LEN] =
 		"\xe0\xeb\x7a\x7c\x3b\x41\xb8\xae\x16\x56\xe3\xfa\xf1\x9f\xc4\x6a"
 		"\xda\x09\x8d\xeb\x9c\x32\xb1\xfd\x86\x62\x05\x16\x5f\x49\xb8\x00";
 	static const u8 zero[PDT1_X25519_LEN];
 	u8 mine[PDT1_X25519_LEN], theirs[PDT1_X25519_LEN], shared[2][PDT1_X25519_LEN];
 	u8 secret[2][PDT1_X25519_LEN];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rfc); i++) {
+		expect(!smpair_x25519(rfc[i].secret.data, rfc[i].peer.data, shared[0]));
+		expect(same(shared[0], PDT1_X25519_LEN, rfc[i].shared));
+	}
 
 	script_add(pairings[0].xh);
 	script_add(pairings[1].xh);
@@ -906,15 +1043,15 @@ static void test_open_refused(void)
 }
 
 /* The module's side of an envelope: seals an answer to @env's last command into rsp. */
-static size_t module_answer(struct smpair_envelope *env, u16 sw, bool more, const char *text)
+static size_t module_seal(struct smpair_envelope *env, u16 sw, bool more, const void *data,
+			  size_t len)
 {
-	size_t len = strlen(text);
 	u8 nonce[PDT1_NONCE_LEN];
 	u8 ad[ENVELOPE_AD_LEN];
 
 	put_unaligned_be16(sw, rsp);
 	rsp[2] = more;
-	memcpy(rsp + PDT1_ENV_RSP_HEADER_LEN, text, len);
+	memcpy(rsp + PDT1_ENV_RSP_HEADER_LEN, data, len);
 	len += PDT1_ENV_RSP_HEADER_LEN;
 	envelope_nonce(nonce, env->session->iv_m2h, env->n);
 	envelope_ad(ad, FROM_MODULE, env);
@@ -922,6 +1059,29 @@ static size_t module_answer(struct smpair_envelope *env, u16 sw, bool more, cons
 	len += PDT1_TAG_LEN;
 	put_unaligned_be16(PDT1_SW_OK, rsp + len);
 	return len + sizeof(u16);
+}
+
+static size_t module_answer(struct smpair_envelope *env, u16 sw, bool more, const char *text)
+{
+	return module_seal(env, sw, more, text, strlen(text));
+}
+
+/* The module's side: opens the command in cmd; its plaintext, within cmd, or NULL */
+static const u8 *module_open(struct smpair_envelope *env, size_t *len)
+{
+	u8 nonce[PDT1_NONCE_LEN];
+	u8 ad[ENVELOPE_AD_LEN];
+	/* Commands of the limits above are short ones. */
+	u8 *data = cmd + 5;
+	size_t sealed = cmd[4];
+
+	*len = sealed - PDT1_TAG_LEN;
+	envelope_nonce(nonce, env->session->iv_h2m, env->n);
+	envelope_ad(ad, FROM_HOST, env);
+	if (!expect(!memcmp(cmd, (u8 []){ PDT1_CLA, PDT1_INS_ENVELOPE, env->p1, env->p2 }, 4)) ||
+	    !expect(!smpair_aead_decrypt(env->session->h2m, nonce, ad, sizeof(ad), data, sealed)))
+		return NULL;
+	return data;
 }
 
 static int build_next(struct smpair_envelope *env)
@@ -1020,6 +1180,71 @@ static void test_envelope_refused(void)
 	expect(!smpair_envelope_feed(&env, rsp, len) && env.sw == PDT1_SW_LENGTH);
 out:
 	smpair_session_wipe(&session);
+}
+
+#define PART_MAX	60	/* of an answer */
+
+/* A message of @len bytes out, and an answer of @answer_len bytes back */
+static void chain(struct smpair_session *session, const u8 *message, size_t len, u8 *answer,
+		  size_t answer_len)
+{
+	size_t got = 0, given = 0, part, plain_len;
+	struct smpair_envelope env;
+	const u8 *plain;
+	u32 n = session->n;
+	bool more;
+	int ret;
+
+	smpair_envelope_init(&env, session, &limits, PDT1_ENV_INNER, message, len, answer,
+			     answer_len);
+	do {
+		if (!expect(!build_next(&env)) || !expect(env.n == n++))
+			return;
+		plain = module_open(&env, &plain_len);
+		if (!plain)
+			return;
+		if (env.p1 == PDT1_ENV_FETCH) {
+			expect(got == len && given && !env.p2 && !plain_len);
+		} else {
+			expect(env.p1 == PDT1_ENV_INNER && plain_len == min(len - got, env.chunk));
+			expect(!memcmp(plain, message + got, plain_len));
+			got += plain_len;
+			expect(env.p2 == (got < len ? PDT1_ENV_MORE : 0));
+		}
+
+		part = got < len ? 0 : min(answer_len - given, (size_t)PART_MAX);
+		more = part && given + part < answer_len;
+		ret = smpair_envelope_feed(&env, rsp, module_seal(&env, PDT1_SW_OK, more,
+								  message + given, part));
+		given += part;
+		expect(ret == (got < len || more));
+	} while (ret == 1);
+
+	expect(got == len && given == answer_len && env.answer_len == answer_len);
+	expect(env.sw == PDT1_SW_OK && !memcmp(answer, message, answer_len));
+	expect(session->n == n);
+}
+
+static void test_chaining(void)
+{
+	static const size_t lens[] = { 0, 1, 99, 100, 101, 199, 200, 201, 1023, 1024 };
+	static const size_t answer_lens[] = { 0, 1, 59, 60, 61, 120, 121, 1024 };
+	struct smpair_session session = {};
+	static u8 message[1024];
+	unsigned int i, j;
+	u8 *answer;
+
+	answer = kmalloc(sizeof(message), GFP_KERNEL);
+	if (!expect(answer) || !expect(!smpair_session_init(&session, pairings[0].prks.data)))
+		goto out;
+	for (i = 0; i < sizeof(message); i++)
+		message[i] = i ^ i >> 8;
+	for (i = 0; i < ARRAY_SIZE(lens); i++)
+		for (j = 0; j < ARRAY_SIZE(answer_lens); j++)
+			chain(&session, message, lens[i], answer, answer_lens[j]);
+out:
+	smpair_session_wipe(&session);
+	kfree(answer);
 }
 
 static void test_session_limits(void)
@@ -1178,12 +1403,11 @@ static void test_keys(void)
 	expect(load_pin(&key_type_user, "01234567", pin, &left) == -EKEYREJECTED && left);
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} groups[] = {
+const struct engine_test engine_tests[] = {
+	{ "HMAC and HKDF-Extract give the values of RFC 4231 and RFC 5869", test_prf },
+	{ "AES-256-GCM gives the values of RFC 7714 and notices every bit", test_aead },
 	{ "key derivation gives the values of the vectors", test_kdf },
-	{ "X25519 agrees, and refuses values of small order", test_x25519 },
+	{ "X25519 agrees with RFC 7748, and refuses values of small order", test_x25519 },
 	{ "host credentials derive to AS, TK and KW of the vectors", test_hosts },
 	{ "malformed host keys and cryptograms are refused", test_host_refusals },
 	{ "credentials and PINs come from hidden keys only", test_keys },
@@ -1196,40 +1420,27 @@ static const struct {
 	{ "a changed byte of E1 or E3 is noticed", test_pairing_tampered },
 	{ "a changed byte of the answer to OPEN is noticed", test_open_tampered },
 	{ "rollback, another module and undefined bits are refused", test_open_refused },
+	{ "messages and answers are cut and joined at every boundary", test_chaining },
 	{ "envelopes out of order, changed or too long are refused", test_envelope_refused },
 	{ "sessions end at their limits", test_session_limits },
 };
 
-static int __init smpair_vectors_init(void)
-{
-	unsigned int i, failures = 0;
+const unsigned int engine_test_count = ARRAY_SIZE(engine_tests);
 
+int engine_setup(void)
+{
 	cmd = kmalloc(SMPAIR_COMMAND_MAX, GFP_KERNEL);
 	rsp = kmalloc(SMPAIR_RESPONSE_MAX, GFP_KERNEL);
-	if (!cmd || !rsp) {
-		kfree(cmd);
-		kfree(rsp);
-		return -ENOMEM;
-	}
+	if (cmd && rsp)
+		return 0;
+	engine_teardown();
+	return -ENOMEM;
+}
 
-	pr_info("1..%zu\n", ARRAY_SIZE(groups));
-	for (i = 0; i < ARRAY_SIZE(groups); i++) {
-		failed = false;
-		groups[i].run();
-		pr_info("%sok %u %s\n", failed ? "not " : "", i + 1, groups[i].name);
-		failures += failed;
-	}
+void engine_teardown(void)
+{
 	kfree(cmd);
 	kfree(rsp);
-	return failures ? -EIO : 0;
+	cmd = NULL;
+	rsp = NULL;
 }
-
-static void __exit smpair_vectors_exit(void)
-{
-}
-
-module_init(smpair_vectors_init);
-module_exit(smpair_vectors_exit);
-MODULE_DESCRIPTION("Test of the smpair protocol engine against the PDT1 vectors");
-MODULE_LICENSE("GPL");
-MODULE_SOFTDEP("pre: gcm");

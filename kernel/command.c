@@ -735,3 +735,40 @@ enum smpair_cause smpair_cmd_manage(struct smpair_dev *dev, const u8 *blob, size
 	}
 	return cause;
 }
+
+/**
+ * smpair_cmd_report() - GET REPORT, which changes nothing in any state of the module
+ * @dev: link
+ * @nonce: from the centre
+ * @report: report and its MAC, which only the centre can check
+ * @sw: set to the status word
+ *
+ * Return: SMPAIR_CAUSE_NONE with a report; MODULE_REFUSED with @sw; LINK_ERROR
+ * also where the report has another length; or why the link failed.
+ */
+enum smpair_cause smpair_cmd_report(struct smpair_dev *dev, const u8 nonce[PDT1_REPORT_NONCE_LEN],
+				    u8 report[PDT1_REPORT_LEN + PDT1_REPORT_MAC_LEN], u16 *sw)
+{
+	enum smpair_cause cause = SMPAIR_CAUSE_NONE;
+	struct smpair_buf buf;
+	size_t rsp_len, len;
+	const u8 *data;
+	int ret;
+
+	*sw = 0;
+	cmd_init(dev, &buf);
+	ret = smpair_apdu_build(&buf, PDT1_CLA, PDT1_INS_GET_INFO, PDT1_P1_REPORT, 0, nonce,
+				PDT1_REPORT_NONCE_LEN, true) ?:
+	      carry(dev, &buf, &rsp_len, &data, &len, sw);
+	if (ret)
+		return smpair_errno_cause(ret);
+
+	if (*sw != PDT1_SW_OK)
+		cause = SMPAIR_CAUSE_MODULE_REFUSED;
+	else if (len != PDT1_REPORT_LEN + PDT1_REPORT_MAC_LEN)
+		cause = SMPAIR_CAUSE_LINK_ERROR;
+	else
+		memcpy(report, data, len);
+	wipe_rsp(dev, rsp_len);
+	return cause;
+}

@@ -31,5 +31,7 @@ enum smpair_cause smpair_cmd_confirm(struct smpair_dev *dev, struct smpair_pair 
 				     const u8 *pin, bool consent, struct smpair_e3 *e3);
 enum smpair_cause smpair_cmd_manage(struct smpair_dev *dev, const u8 *blob, size_t len,
 				    u8 receipt[PDT1_RECEIPT_LEN + PDT1_RECEIPT_MAC_LEN], u16 *sw);
+enum smpair_cause smpair_cmd_report(struct smpair_dev *dev, const u8 nonce[PDT1_REPORT_NONCE_LEN],
+				    u8 report[PDT1_REPORT_LEN + PDT1_REPORT_MAC_LEN], u16 *sw);
 
 #endif /* _SMPAIR_COMMAND_H */

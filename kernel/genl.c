@@ -74,6 +74,12 @@ static const struct nla_policy smpair_req_done_nl_policy[SMPAIR_A_REQ_CONSENT + 
 	[SMPAIR_A_REQ_CONSENT] = { .type = NLA_FLAG, },
 };
 
+/* SMPAIR_CMD_REPORT - do */
+static const struct nla_policy smpair_report_nl_policy[SMPAIR_A_OP_NONCE + 1] = {
+	[SMPAIR_A_OP_DEV_ID] = { .type = NLA_U32, },
+	[SMPAIR_A_OP_NONCE] = NLA_POLICY_EXACT_LEN(SMPAIR_NONCE_LEN),
+};
+
 /* Ops table for smpair */
 static const struct genl_split_ops smpair_nl_ops[] = {
 	{
@@ -176,6 +182,13 @@ static const struct genl_split_ops smpair_nl_ops[] = {
 		.doit		= smpair_nl_req_done_doit,
 		.policy		= smpair_req_done_nl_policy,
 		.maxattr	= SMPAIR_A_REQ_CONSENT,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SMPAIR_CMD_REPORT,
+		.doit		= smpair_nl_report_doit,
+		.policy		= smpair_report_nl_policy,
+		.maxattr	= SMPAIR_A_OP_NONCE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

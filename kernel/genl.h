@@ -27,6 +27,7 @@ int smpair_nl_agent_register_doit(struct sk_buff *skb, struct genl_info *info);
 int smpair_nl_agent_get_doit(struct sk_buff *skb, struct genl_info *info);
 int smpair_nl_req_accept_doit(struct sk_buff *skb, struct genl_info *info);
 int smpair_nl_req_done_doit(struct sk_buff *skb, struct genl_info *info);
+int smpair_nl_report_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	SMPAIR_NLGRP_MONITOR,

@@ -643,6 +643,32 @@ out_put:
 }
 
 /**
+ * smpair_nl_report_doit - ask a module for a report to the management centre
+ * @skb: request
+ * @info: parsed request
+ *
+ * Return: 0 or a negative errno, with a text.
+ */
+int smpair_nl_report_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct smpair_op *op;
+	int ret = -EINVAL;
+
+	op = alloc_op(info, SMPAIR_OP_REPORT);
+	if (IS_ERR(op))
+		return PTR_ERR(op);
+	if (GENL_REQ_ATTR_CHECK(info, SMPAIR_A_OP_NONCE)) {
+		GENL_SET_ERR_MSG(info, "Give the nonce of 16 bytes that the management centre drew");
+		goto out_put;
+	}
+	nla_memcpy(op->nonce, info->attrs[SMPAIR_A_OP_NONCE], sizeof(op->nonce));
+	ret = submit_op(op, info);
+out_put:
+	smpair_op_put(op);
+	return ret;
+}
+
+/**
  * smpair_nl_pair_cancel_doit - cancel the pairing of a module
  * @skb: request
  * @info: parsed request
@@ -862,6 +888,9 @@ static int put_result(struct sk_buff *skb, const struct smpair_op *op)
 		return -EMSGSIZE;
 	if (result->has_receipt &&
 	    nla_put(skb, SMPAIR_A_OP_RECEIPT, sizeof(result->receipt), result->receipt))
+		return -EMSGSIZE;
+	if (result->has_report &&
+	    nla_put(skb, SMPAIR_A_OP_REPORT, sizeof(result->report), result->report))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -253,7 +253,7 @@ void smpair_op_put(struct smpair_op *op)
  *
  * Context: process; waits for nothing.
  * Return: 0; -ENODEV: removed; -EBUSY: too many operations wait, or a pairing
- * waits or runs and this is not MANAGE.
+ * waits or runs and this is neither MANAGE nor REPORT.
  */
 int smpair_op_submit(struct smpair_op *op)
 {
@@ -265,7 +265,8 @@ int smpair_op_submit(struct smpair_op *op)
 	if (smpair_dev_dead(dev)) {
 		ret = -ENODEV;
 	} else if (dev->queued >= SMPAIR_QUEUE_MAX ||
-		   (dev->pairing_busy && op->kind != SMPAIR_OP_MANAGE)) {
+		   (dev->pairing_busy && op->kind != SMPAIR_OP_MANAGE &&
+		    op->kind != SMPAIR_OP_REPORT)) {
 		ret = -EBUSY;
 	} else {
 		refcount_inc(&op->refs);
@@ -817,6 +818,21 @@ static void run_manage(struct smpair_dev *dev, struct smpair_op *op)
 	op_done(op, cause);
 }
 
+static void run_report(struct smpair_dev *dev, struct smpair_op *op)
+{
+	struct smpair_op_result *result = &op->result;
+	enum smpair_cause cause;
+
+	if (dev->state == SMPAIR_STATE_UNSUPPORTED || !dev->info_valid) {
+		op_done(op, dev->cause ?: SMPAIR_CAUSE_LINK_ERROR);
+		return;
+	}
+	cause = smpair_cmd_report(dev, op->nonce, result->report, &result->sw);
+	result->has_sw = result->sw;
+	result->has_report = !cause;
+	op_done(op, cause);
+}
+
 static void run_op(struct smpair_dev *dev, struct smpair_op *op)
 {
 	switch (op->kind) {
@@ -834,6 +850,9 @@ static void run_op(struct smpair_dev *dev, struct smpair_op *op)
 		break;
 	case SMPAIR_OP_MANAGE:
 		run_manage(dev, op);
+		break;
+	case SMPAIR_OP_REPORT:
+		run_report(dev, op);
 		break;
 	}
 }

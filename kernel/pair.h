@@ -15,6 +15,7 @@ enum smpair_op_kind {
 	SMPAIR_OP_PAIR,
 	SMPAIR_OP_UNPAIR,
 	SMPAIR_OP_MANAGE,
+	SMPAIR_OP_REPORT,
 };
 
 /**
@@ -26,6 +27,7 @@ enum smpair_op_kind {
  * @has_slot: @slot
  * @has_tries: @tries
  * @has_receipt: @receipt
+ * @has_report: @report
  * @sw: status word
  * @plan: enum smpair_plan bits
  * @n: pairing index
@@ -36,11 +38,12 @@ enum smpair_op_kind {
  * @slot: slot that was, or would be, taken
  * @tries: PIN tries left
  * @receipt: the centre's receipt and its MAC
+ * @report: report to the centre and its MAC
  */
 struct smpair_op_result {
 	int error;
 	u32 cause;
-	bool has_sw, has_offer, has_slot, has_tries, has_receipt;
+	bool has_sw, has_offer, has_slot, has_tries, has_receipt, has_report;
 	u16 sw;
 	u32 plan;
 	u32 n;
@@ -51,6 +54,7 @@ struct smpair_op_result {
 	u32 slot;
 	u32 tries;
 	u8 receipt[PDT1_RECEIPT_LEN + PDT1_RECEIPT_MAC_LEN];
+	u8 report[PDT1_REPORT_LEN + PDT1_REPORT_MAC_LEN];
 };
 
 /**
@@ -69,6 +73,7 @@ struct smpair_op_result {
  * @timeout: PAIR: seconds for the agent
  * @command: MANAGE: the blob, owned
  * @command_len: its length
+ * @nonce: REPORT: from the centre
  * @result: filled before completion
  */
 struct smpair_op {
@@ -86,6 +91,7 @@ struct smpair_op {
 	u32 timeout;
 	u8 *command;
 	size_t command_len;
+	u8 nonce[PDT1_REPORT_NONCE_LEN];
 	struct smpair_op_result result;
 };
 

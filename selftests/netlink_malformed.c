@@ -140,6 +140,21 @@ TEST_F(nl, management_command_of_wrong_length_is_refused)
 	}
 }
 
+TEST_F(nl, report_without_a_nonce_of_sixteen_bytes_is_refused)
+{
+	static const uint8_t nonce[SMPAIR_NONCE_LEN + 1];
+	const uint16_t bad[] = { 0, 1, SMPAIR_NONCE_LEN - 1, SMPAIR_NONCE_LEN + 1 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		raw_start(&self->s, &self->m, SMPAIR_CMD_REPORT, 0);
+		raw_put_u32(&self->m, SMPAIR_A_OP_DEV_ID, NO_SUCH_DEV);
+		raw_put(&self->m, SMPAIR_A_OP_NONCE, nonce, bad[i]);
+		EXPECT_NE(0, raw_talk(&self->s, &self->m)) TH_LOG("length %u", bad[i]);
+		EXPECT_NE('\0', self->s.extack[0]) TH_LOG("length %u", bad[i]);
+	}
+}
+
 TEST_F(nl, answer_to_nobody_is_refused)
 {
 	raw_start(&self->s, &self->m, SMPAIR_CMD_REQ_DONE, 0);

@@ -130,6 +130,27 @@ int smpair_op_manage(struct smpair_client *client, uint32_t dev, const void *com
 }
 
 /**
+ * smpair_op_report() - Ask a module for a report to the management centre.
+ * @client: From smpair_client_open().
+ * @dev: Number of the link.
+ * @nonce: Drawn by the centre (protocol, section 5).
+ * @op: Receives the operation; its outcome carries the report.
+ *
+ * Return: As smpair_op_open().
+ */
+int smpair_op_report(struct smpair_client *client, uint32_t dev,
+		     const uint8_t nonce[SMPAIR_NONCE_LEN], uint64_t *op)
+{
+	struct nl_msg *msg = smpair_request_new(client, SMPAIR_CMD_REPORT);
+
+	if (msg) {
+		nla_put_u32(msg, SMPAIR_A_OP_DEV_ID, dev);
+		nla_put(msg, SMPAIR_A_OP_NONCE, SMPAIR_NONCE_LEN, nonce);
+	}
+	return start(client, msg, op);
+}
+
+/**
  * smpair_pair_cancel() - Cancel a pairing that waits for its agent.
  * @client: From smpair_client_open().
  * @dev: Number of the link.

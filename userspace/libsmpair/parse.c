@@ -105,6 +105,7 @@ static const struct field op_fields[SMPAIR_A_OP_MAX + 1] = {
 	[SMPAIR_A_OP_MODULE_ID] = MAY(smpair_outcome, module_id, FIELD_BYTES),
 	[SMPAIR_A_OP_HOST_ID] = MAY(smpair_outcome, host_id, FIELD_BYTES),
 	[SMPAIR_A_OP_RECEIPT] = MAY(smpair_outcome, receipt, FIELD_BYTES),
+	[SMPAIR_A_OP_REPORT] = MAY(smpair_outcome, report, FIELD_BYTES),
 };
 
 /* The first answer to an operation: its number, not its outcome. */

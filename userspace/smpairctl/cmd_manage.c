@@ -8,23 +8,20 @@
 
 #include <smpair/id.h>
 
-#include "file.h"
+#include "domain/bytes.h"
+#include "carry.h"
 #include "out.h"
 #include "outcome.h"
 
 #define COMMAND_MIN	48
 
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 /* What the receipt claims; the centre will check its MAC. */
-static int tell(const struct ctl *ctl, const struct smpair_outcome *outcome, const char *out)
+static int tell(const struct ctl *ctl, const struct smpair_outcome *outcome, struct carry_out *out)
 {
 	const uint8_t *r = outcome->receipt;
 	char name[SMPAIR_NAME_SIZE], status[8], module[SMPAIR_ID_TEXT_SIZE];
-	json_t *object;
+	json_t *object = NULL;
+	int err;
 
 	ctl_dev_name(outcome->dev_id, name);
 	snprintf(status, sizeof(status), "%02x%02x", r[2], r[3]);
@@ -36,19 +33,25 @@ static int tell(const struct ctl *ctl, const struct smpair_outcome *outcome, con
 		out_set(object, "result", json_string("managed"));
 		out_set(object, "receipt_status", json_string(status));
 		out_set(object, "module_id", json_string(module));
-		out_set(object, "sequence", json_integer(be32(r + 12)));
-		out_set(object, "index", json_integer(be32(r + 16)));
+		out_set(object, "sequence", json_integer(get_be32(r + 12)));
+		out_set(object, "index", json_integer(get_be32(r + 16)));
 		out_set(object, "tries_left", json_integer(r[20]));
-		out_set(object, "out", json_string(out));
-		return out_json(object);
 	}
-	printf("%s: command %u of module %s answered with %s; take %s to the centre\n", name,
-	       be32(r + 12), module, status, out);
+	err = carry_commit(ctl, out, r, sizeof(outcome->receipt), object);
+	if (err) {
+		json_decref(object);
+		return err;
+	}
+	if (object)
+		return out_json(object);
+	fprintf(out->to_stdout ? stderr : stdout,
+		"%s: command %u of module %s answered with %s; take %s to the centre\n", name,
+		get_be32(r + 12), module, status, out->to_stdout ? "this receipt" : out->file.path);
 	return SMPAIR_EXIT_DONE;
 }
 
-/* Returns the exit code; the receipt is committed to @file or dropped. */
-static int run(struct ctl *ctl, const uint8_t *command, size_t len, struct file_out *file)
+/* Returns the exit code; the receipt is committed to @out or dropped. */
+static int run(struct ctl *ctl, const uint8_t *command, size_t len, struct carry_out *out)
 {
 	struct smpair_outcome outcome;
 	char name[SMPAIR_NAME_SIZE];
@@ -60,32 +63,30 @@ static int run(struct ctl *ctl, const uint8_t *command, size_t len, struct file_
 	if (!err)
 		err = outcome_wait(ctl, op, &outcome);
 	if (err || outcome.error || !SMPAIR_HAS(&outcome, SMPAIR_A_OP_RECEIPT)) {
-		file_out_drop(file);
+		carry_drop(out);
 		return err ? out_fail(ctl, err, name) : outcome_tell(ctl, &outcome, "managed");
 	}
-	err = file_out_commit(file, outcome.receipt, sizeof(outcome.receipt));
-	return err ? out_broken(ctl, file->path, err) : tell(ctl, &outcome, file->path);
+	return tell(ctl, &outcome, out);
 }
 
 int cmd_manage(struct ctl *ctl)
 {
-	const char *in = ctl_value(ctl, "in"), *out = ctl_value(ctl, "out");
 	uint8_t command[SMPAIR_MANAGE_MAX];
-	struct file_out file;
+	struct carry_out out;
 	size_t len;
 	int err;
 
-	err = file_read(ctl, in, command, sizeof(command), &len);
+	err = carry_read(ctl, SMPAIR_TEXT_COMMAND, command, sizeof(command), &len);
 	if (err)
-		return out_broken(ctl, in, err);
+		return err;
 	if (len < COMMAND_MIN)
 		return out_usage(ctl, "the command is shorter than 48 bytes; name the file that the centre made");
 	err = ctl_connect(ctl);
 	if (err)
 		return err;
 	/* The module answers a command once: no receipt may be lost. */
-	err = file_out_open(&file, out);
+	err = carry_open(ctl, SMPAIR_TEXT_RECEIPT, &out);
 	if (err)
-		return out_broken(ctl, out, err);
-	return run(ctl, command, len, &file);
+		return err;
+	return run(ctl, command, len, &out);
 }

@@ -94,6 +94,7 @@ int cmd_monitor(struct ctl *ctl);
 int cmd_open(struct ctl *ctl);
 int cmd_pair(struct ctl *ctl);
 int cmd_pending(struct ctl *ctl);
+int cmd_report(struct ctl *ctl);
 int cmd_slots(struct ctl *ctl);
 int cmd_status(struct ctl *ctl);
 int cmd_unpair(struct ctl *ctl);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-smpairctl_src := $(addprefix smpairctl/,agent.c args.c cmd_answer.c cmd_close.c cmd_doctor.c \
+smpairctl_src := $(addprefix smpairctl/,agent.c args.c carry.c cmd_answer.c cmd_close.c cmd_doctor.c \
 	cmd_exchange.c cmd_host_clear.c cmd_host_load.c cmd_host_show.c cmd_info.c \
-	cmd_list.c cmd_manage.c cmd_monitor.c cmd_open.c cmd_pair.c cmd_slots.c \
+	cmd_list.c cmd_manage.c cmd_monitor.c cmd_open.c cmd_pair.c cmd_report.c cmd_slots.c \
 	cmd_status.c cmd_unpair.c completion.c ctl.c file.c hex.c hostfile.c offer.c out.c \
 	outcome.c pinfd.c prompt.c table.c)
 smpairctl_inc := -Ilibsmpair/include

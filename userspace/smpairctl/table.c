@@ -108,11 +108,22 @@ const struct ctl_verb ctl_verbs[] = {
 		.takes_dev = true,
 		.options = {
 			{ .name = "in", .arg = "FILE", .required = true,
-			  .help = "command, as the centre made it" },
+			  .help = "command as the centre made it; - to paste its text" },
 			{ .name = "out", .arg = "FILE", .required = true,
-			  .help = "where to put the receipt for the centre" },
+			  .help = "where to put the receipt for the centre; - to show it as text" },
 		},
 		.run = cmd_manage,
+	}, {
+		.name = "report",
+		.help = "ask a module for a report to the management centre",
+		.takes_dev = true,
+		.options = {
+			{ .name = "in", .arg = "FILE", .required = true,
+			  .help = "nonce as the centre made it; - to paste its text" },
+			{ .name = "out", .arg = "FILE", .required = true,
+			  .help = "where to put the report for the centre; - to show it as text" },
+		},
+		.run = cmd_report,
 	}, {
 		.name = "status",
 		.help = "show what the agent smpaird does",

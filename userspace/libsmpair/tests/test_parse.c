@@ -184,6 +184,15 @@ static void values_of_a_wrong_size_are_refused(void **state)
 		expected = size == SMPAIR_RECEIPT_LEN ? 0 : -EBADMSG;
 		msg_attr(&m, SMPAIR_A_OP_RECEIPT, zero, size);
 		assert_int_equal(PARSE(smpair_parse_op, m.bytes, m.len, &outcome), expected);
+
+		m.len = 0;
+		msg_u32(&m, SMPAIR_A_OP_DEV_ID, 0);
+		msg_u64(&m, SMPAIR_A_OP_ID, 1);
+		msg_u32(&m, SMPAIR_A_OP_ERROR, 0);
+		msg_u32(&m, SMPAIR_A_OP_CAUSE, 0);
+		expected = size == SMPAIR_REPORT_LEN ? 0 : -EBADMSG;
+		msg_attr(&m, SMPAIR_A_OP_REPORT, zero, size);
+		assert_int_equal(PARSE(smpair_parse_op, m.bytes, m.len, &outcome), expected);
 	}
 }
 

@@ -24,6 +24,9 @@ extern "C" {
 #define SMPAIR_NAME_SIZE	32
 #define SMPAIR_RECEIPT_LEN	40
 
+/* A module's report to the centre, and its MAC. */
+#define SMPAIR_REPORT_LEN	52
+
 /* Is the attribute, as in SMPAIR_A_DEV_SLOT, present in this structure? */
 #define SMPAIR_HAS(info, attr)	(((info)->present >> (attr)) & 1)
 
@@ -149,6 +152,7 @@ struct smpair_host_info {
  * @module_id: MID, authenticated.
  * @host_id: SN.
  * @receipt: Receipt of a management command.
+ * @report: Report for the management centre.
  */
 struct smpair_outcome {
 	uint64_t present;
@@ -166,6 +170,7 @@ struct smpair_outcome {
 	uint8_t module_id[SMPAIR_ID_LEN];
 	uint8_t host_id[SMPAIR_ID_LEN];
 	uint8_t receipt[SMPAIR_RECEIPT_LEN];
+	uint8_t report[SMPAIR_REPORT_LEN];
 };
 
 /**
@@ -275,6 +280,8 @@ int smpair_op_pair(struct smpair_client *client, uint32_t dev, unsigned int flag
 int smpair_op_unpair(struct smpair_client *client, uint32_t dev, uint64_t *op);
 int smpair_op_manage(struct smpair_client *client, uint32_t dev, const void *command,
 		     size_t len, uint64_t *op);
+int smpair_op_report(struct smpair_client *client, uint32_t dev,
+		     const uint8_t nonce[SMPAIR_NONCE_LEN], uint64_t *op);
 int smpair_op_wait(struct smpair_client *client, uint64_t op, unsigned int timeout_ms,
 		   struct smpair_outcome *outcome);
 int smpair_pair_cancel(struct smpair_client *client, uint32_t dev);

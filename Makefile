@@ -114,6 +114,7 @@ check-%-part:
 	@$(tally) step modules-for-$* selftests/build/modules $* KCFLAGS=-Werror
 	@$(sub) selftests-programs
 	@$(tally) tap kselftest-$* selftests/vm/kselftest --kernel $*
+	@$(if $(filter debug,$*),$(tally) tap fuzz-vm selftests/fuzz/vm/run 60)
 
 demo: vm-build
 	@selftests/demo/run
@@ -142,6 +143,7 @@ fuzz:
 	@$(sub) counted RUN=$@ PARTS=fuzz-part
 
 fuzz-part: fuzz-build
+	@$(tally) step syzkaller-description selftests/fuzz/vm/check-description
 	@$(tally) tap fuzz selftests/fuzz/run fuzz $$($(sub) -s -C selftests/fuzz list)
 	@$(tally) tap fuzz-coverage selftests/fuzz/run cover $$($(sub) -s -C selftests/fuzz list)
 
@@ -154,6 +156,20 @@ fuzz-coverage: fuzz-build
 
 fuzz-merge: fuzz-build
 	@selftests/fuzz/run merge $$($(sub) -s -C selftests/fuzz list)
+
+# Whether each target finds the bugs that are planted for it
+fuzz-plant: fuzz-build
+	@selftests/fuzz/plant $(TARGET)
+
+fuzz-vm:
+	@$(sub) counted RUN=$@ PARTS=fuzz-vm-part
+
+fuzz-vm-part:
+	@$(deps) build vm test compile
+	@selftests/build/kernel root debug >/dev/null
+	@selftests/build/modules debug
+	@$(sub) selftests-programs
+	@$(tally) tap fuzz-vm selftests/fuzz/vm/run $(or $(FUZZ_SECONDS),60)
 
 lint:
 	@$(deps) build test lint
@@ -190,6 +206,8 @@ help:
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'
 	@echo '  fuzz-coverage  lines that the corpora of the fuzzers reach'
 	@echo '  fuzz-merge  puts what fuzzers found into the corpora in the tree'
+	@echo '  fuzz-plant  plants bugs in a copy and sees that the fuzzers find them'
+	@echo '  fuzz-vm     netlink and virtual devices in the debug kernel, FUZZ_SECONDS=60'
 	@echo '  lint        coding style, sparse, clang, kernel-doc, cppcheck, man pages'
 	@echo '  bench       measurements'
 	@echo '  deps        installs every Debian package that any target needs'
@@ -197,5 +215,5 @@ help:
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
 	genl-check vm-build counted check check-part check-debug check-kcsan ci powercuts demo vm bench \
-	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge \
+	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \
 	lint clean help

@@ -256,6 +256,56 @@ static void virt_events(struct input *in)
 	lnk.ops->remove(&lnk);
 }
 
+/* Orders of faults, and what passes under them */
+static void faults(struct input *in)
+{
+	static const char *const kinds[] = { "drop", "delay", "duplicate", "corrupt", "truncate",
+					     "length", "lc", "le", "more" };
+	struct smpair_virt_event head = { .type = SMPAIR_VIRT_COMMAND };
+	uint8_t how = take8(in), datagram[600], sink[1024];
+	unsigned int events = 1 + take8(in) % 4, i;
+	const uint8_t *cmd = NULL;
+	char order[64] = "";
+	const char *wrong;
+	size_t len;
+	int peer, event, err;
+
+	connect_pair("virt", SOCK_SEQPACKET, &peer);
+	if (how & 1)
+		take(in, order, sizeof(order) - 1);
+	else
+		snprintf(order, sizeof(order), how & 2 ? "%s %s %u %d" : "%s %s %u %d %u",
+			 kinds[take8(in) % 9], how & 4 ? "command" : "answer",
+			 take8(in) % 3, (int8_t)take8(in), take8(in));
+	wrong = fault_arm(&lnk.fault, order);
+	WANT(wrong ? *wrong && lnk.fault.kind == FAULT_NONE : lnk.fault.kind != FAULT_NONE);
+	while (events--) {
+		len = take_length(in, sizeof(datagram) - sizeof(head));
+		head.len = (uint32_t)len;
+		head.id++;
+		memcpy(datagram, &head, sizeof(head));
+		take(in, datagram + sizeof(head), len);
+		WANT(write(peer, datagram, sizeof(head) + len) >= 0);
+		for (i = 0; i < 3; i++) {
+			event = link_receive(&lnk, &cmd, &len);
+			WANT(event >= 0 && link_wait_ms(&lnk) >= -1);
+			if (event != LINK_COMMAND)
+				continue;
+			WANT(len <= sizeof(datagram) + 16);
+			free(memcpy(malloc(len + 1), cmd, len));
+			len = take8(in);
+			memset(sink, 0, sizeof(sink));
+			err = lnk.ops->send(&lnk, sink, len);
+			WANT(err <= 0);
+		}
+		while (read(peer, sink, sizeof(sink)) >= 0)
+			;
+	}
+	close(peer);
+	link_remove(&lnk);
+	WANT(lnk.fd == -1 && link_wait_ms(&lnk) == -1);
+}
+
 static void address(struct input *in)
 {
 	static const uint8_t atr[40] = { 0x3b };
@@ -277,9 +327,9 @@ static void address(struct input *in)
 	/* Only what cannot be a device of this machine is opened. */
 	if (lnk.ops == &virt_link) {
 		lnk.address = how & 16 ? "/dev/null" : "/dev/null/nothing";
-		err = lnk.ops->insert(&lnk, atr, how & 32 ? sizeof(atr) : 14);
+		err = link_insert(&lnk, atr, how & 32 ? sizeof(atr) : 14);
 	} else {
-		err = lnk.ops->insert(&lnk, atr, 14);
+		err = link_insert(&lnk, atr, 14);
 		if (!err)
 			close(accept(listener, NULL, NULL));
 	}
@@ -301,8 +351,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		vpcd_reader_is_slow(&in);
 		break;
 	case 2:
-	case 3:
 		virt_events(&in);
+		break;
+	case 3:
+		faults(&in);
 		break;
 	default:
 		vpcd_stream(&in);

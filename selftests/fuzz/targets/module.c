@@ -372,6 +372,9 @@ static void check(enum step step, uint32_t n, uint8_t ptc)
 	WANT(store->meta.ptc <= ptc || store->meta.n > n || step == STEP_MANAGE);
 	WANT(world.m.state < SM_OPENED || store->slot[world.m.session.slot].used);
 	WANT(world.m.state <= SM_IDLE || !store->meta.frozen);
+	WANT(world.m.session.collected <= sm_maxm(&world.m));
+	WANT(world.m.session.out_sent <= world.m.session.out_len &&
+	     world.m.session.out_len <= sm_maxm(&world.m));
 	oracle_records(store);
 	oracle_hosts(store);
 }

@@ -31,6 +31,10 @@ static bool registered, core_waits, register_fails;
 static u64 last_id;
 static bool seen;
 
+/* The far end has read the event under way; the id of its last accepted answer */
+static bool current;
+static u64 answered_id;
+
 struct smpair_dev *smpair_dev_alloc(struct device *parent,
 				    const struct smpair_transport_ops *ops, void *priv)
 {
@@ -86,6 +90,7 @@ static void far_read(void)
 		     (head.type == SMPAIR_VIRT_RESET && !head.len));
 		last_id = head.id;
 		seen = true;
+		current = true;
 	} else {
 		WANT(n == -EAGAIN || n == -ENODEV || n == -EMSGSIZE || n == -EFAULT ||
 		     n == -ERESTARTSYS);
@@ -136,6 +141,8 @@ static void far_write(void)
 	}
 	n = shim_misc->fops->write(&far, (char *)buf, count, NULL);
 	WANT(n == (ssize_t)count || (n < 0 && n > -MAX_ERRNO));
+	if (n > 0 && head.type == SMPAIR_VIRT_RESPONSE)
+		answered_id = head.id;
 	free(buf);
 }
 
@@ -196,6 +203,7 @@ static void core_step(u8 how)
 	if (!registered)
 		return;
 	core_waits = true;
+	current = false;
 	if (how & 1) {
 		rsp = malloc(SMPAIR_VIRT_ATR_MAX);
 		size = SMPAIR_VIRT_ATR_MAX;
@@ -211,6 +219,8 @@ static void core_step(u8 how)
 	core_waits = false;
 	WANT(!ret || ret == -ENODEV || ret == -ETIMEDOUT || ret == -EMSGSIZE || ret == -ENOMEM);
 	WANT(ret || (rsp_len >= 2 && rsp_len <= size));
+	/* An answer to another event is no answer to this one. */
+	WANT(ret || !current || answered_id == last_id);
 	/* All of the answer must have been written. */
 	if (!ret)
 		free(memcpy(malloc(rsp_len), rsp, rsp_len));

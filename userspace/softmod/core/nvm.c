@@ -15,6 +15,14 @@
  * Bytes that are wrong anywhere else mean a damaged region, which is reported
  * and left alone. (A damaged *last* record cannot be told from a torn one.)
  *
+ * A cut may also leave bits between two levels, which read as they like until
+ * they are programmed again. Only what was written last can be hit. So mounting
+ * programs the last record and the header once more with what it has read and
+ * found sound, before anything is concluded from them; looks several times
+ * whether the place of the next record is erased; and a header of the other
+ * half that is neither erased nor cleared is cleared before the next write,
+ * whether it looks valid or not.
+ *
  * Compaction: erase the other half, check that it is, copy the newest version of each record,
  * make it durable, write the header (the commit point), then clear the header
  * of the old half, so that damage to the new header can never bring the past
@@ -35,6 +43,7 @@
 #define RECORD_MAX	(RECORD_EXTRA + SM_NVM_PAYLOAD_MAX)
 #define HALF_MIN	8192	/* all records of a full module fit */
 #define REGION_MAX	0x1000000
+#define TAIL_LOOKS	16	/* before bytes are taken for erased */
 
 static const uint8_t magic[4] = { 'S', 'M', 'N', 'V' };
 
@@ -70,10 +79,9 @@ static int program_at(const struct sm_nvm *nvm, uint8_t area, uint32_t off,
 	return err;
 }
 
-static int is_erased(const struct sm_nvm *nvm, uint8_t area, uint32_t off,
-		     bool *erased)
+static int range_is_erased(const struct sm_nvm *nvm, uint8_t area,
+			   uint32_t off, uint32_t end, bool *erased)
 {
-	uint32_t end = half_size(nvm);
 	uint8_t buf[256];
 
 	*erased = true;
@@ -90,6 +98,12 @@ static int is_erased(const struct sm_nvm *nvm, uint8_t area, uint32_t off,
 		off += len;
 	}
 	return 0;
+}
+
+static int is_erased(const struct sm_nvm *nvm, uint8_t area, uint32_t off,
+		     bool *erased)
+{
+	return range_is_erased(nvm, area, off, half_size(nvm), erased);
 }
 
 static bool geometry_usable(const struct sm_port *port)
@@ -113,20 +127,31 @@ static void header_encode(const struct sm_nvm *nvm, uint32_t generation,
 }
 
 struct header {
+	uint8_t bytes[HEADER_LEN];
+	bool blank;	/* erased or cleared */
 	bool valid;	/* written by a known or a later format */
 	bool usable;	/* and this code can work with it */
 	uint32_t generation;
 	uint32_t first;
 };
 
+static bool all_equal(const uint8_t *p, uint32_t len, uint8_t value)
+{
+	while (len && p[len - 1] == value)
+		len--;
+	return !len;
+}
+
 static int header_read(const struct sm_nvm *nvm, uint8_t area,
 		       struct header *hdr)
 {
-	uint8_t h[HEADER_LEN];
+	uint8_t *h = hdr->bytes;
 
-	if (read_at(nvm, area, 0, h, sizeof(h)))
+	if (read_at(nvm, area, 0, h, HEADER_LEN))
 		return SM_EIO;
 
+	hdr->blank = all_equal(h, HEADER_LEN, 0xff) ||
+		     all_equal(h, HEADER_LEN, 0);
 	hdr->valid = sm_equal(h, magic, sizeof(magic)) &&
 		     sm_get32(h + 24) == sm_crc32(0, h, HEADER_LEN - 4);
 	hdr->usable = hdr->valid && sm_get16(h + 4) >= FORMAT &&
@@ -173,9 +198,15 @@ static int check_tail(struct sm_nvm *nvm, uint8_t *rec)
 	uint32_t off = nvm->tail;
 	uint32_t total;
 	bool erased;
+	int i;
 
 	if (is_erased(nvm, nvm->area, off, &erased))
 		return SM_EIO;
+	for (i = 0; erased && i < TAIL_LOOKS; i++)
+		if (range_is_erased(nvm, nvm->area, off,
+				    end - off < RECORD_MAX ?
+				    end : off + RECORD_MAX, &erased))
+			return SM_EIO;
 	if (erased)
 		return 0;
 
@@ -201,7 +232,8 @@ static int check_tail(struct sm_nvm *nvm, uint8_t *rec)
 static int scan(struct sm_nvm *nvm, uint32_t first)
 {
 	uint8_t rec[RECORD_MAX];
-	uint32_t total;
+	uint8_t last[RECORD_MAX];
+	uint32_t total, last_len = 0;
 	int err;
 
 	nvm->tail = HEADER_LEN;
@@ -213,13 +245,19 @@ static int scan(struct sm_nvm *nvm, uint32_t first)
 		nvm->offset[rec[0]] = nvm->tail;
 		nvm->tail += total;
 		nvm->seq++;
+		memcpy(last, rec, total);
+		last_len = total;
 	}
 	if (!err && total)
 		err = SM_EDAMAGED;
 	if (!err)
 		err = check_tail(nvm, rec);
+	if (!err && last_len &&
+	    program_at(nvm, nvm->area, nvm->tail - last_len, last, last_len))
+		nvm->unsettled = true;
 
 	sm_wipe(rec, sizeof(rec));
+	sm_wipe(last, sizeof(last));
 	return err;
 }
 
@@ -252,11 +290,13 @@ int sm_nvm_mount(struct sm_nvm *nvm, const struct sm_port *port)
 		if (hdr[nvm->area].generation - 1 !=
 		    hdr[!nvm->area].generation)
 			return SM_EDAMAGED;
-		nvm->old_header = true;
 	}
 	if (!hdr[nvm->area].usable)
 		return SM_EDAMAGED;
 
+	nvm->old_header = !hdr[!nvm->area].blank;
+	if (program_at(nvm, nvm->area, 0, hdr[nvm->area].bytes, HEADER_LEN))
+		nvm->unsettled = true;
 	nvm->generation = hdr[nvm->area].generation;
 	return scan(nvm, hdr[nvm->area].first);
 }
@@ -401,7 +441,7 @@ int sm_nvm_write(struct sm_nvm *nvm, uint8_t id, const void *buf, uint16_t len)
 	if (id >= SM_NVM_IDS || len > SM_NVM_PAYLOAD_MAX)
 		return SM_EINVAL;
 
-	if (nvm->old_header && clear_old_header(nvm))
+	if (nvm->unsettled || (nvm->old_header && clear_old_header(nvm)))
 		return SM_EIO;
 	if (nvm->damaged_tail || nvm->tail + total > half_size(nvm)) {
 		if (compact(nvm))

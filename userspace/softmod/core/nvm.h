@@ -22,7 +22,9 @@
  * @seq: number of the last record
  * @tail: where the next record goes, relative to the half
  * @damaged_tail: bytes after @tail are not erased: compact before writing
- * @old_header: the other half still has its header: clear it before writing
+ * @old_header: the other half has something where its header was: clear it
+ *	before writing
+ * @unsettled: what was read at mount could not be made stable: no writes
  * @offset: where the newest version of each record starts, 0 for none
  * @writes: records committed since mount
  * @compactions: moves to the other half since mount
@@ -35,6 +37,7 @@ struct sm_nvm {
 	uint32_t tail;
 	bool damaged_tail;
 	bool old_header;
+	bool unsettled;
 	uint32_t offset[SM_NVM_IDS];
 	uint64_t writes;
 	uint64_t compactions;
@@ -45,7 +48,10 @@ struct sm_nvm {
  * @nvm: filled in
  * @port: platform
  *
- * Only reads: whatever a cut left behind is put right by the first write.
+ * No byte of the region changes, whatever it holds: what a cut left behind is
+ * put right by the first write. But the header and the last record are
+ * programmed again with what they hold, in case a cut left them unstable; where
+ * that fails, records can be read but not written until the next mount.
  *
  * Return: 0, SM_EVIRGIN, SM_EDAMAGED (also for another format or geometry) or
  * SM_EIO.

@@ -33,7 +33,8 @@ struct sm_part {
  * @random: @len bytes from the random number generator
  * @flash_read: read @len bytes at @off
  * @flash_program: clear bits: each byte becomes (old & new). One call is one
- *	write, durable only after @flash_sync
+ *	write, durable only after @flash_sync. Bytes that are not erased are
+ *	programmed only to 0, or once more with what they hold
  * @flash_erase: set the block at @off (a multiple of @flash_block) to FF
  * @flash_sync: return once everything programmed and erased is durable
  * @flash_size: bytes in the region; a region the core cannot use is reported

@@ -83,6 +83,9 @@ static int judge(const struct cut *c, struct cut_count *count,
 	int hit = run(c);
 
 	count->runs++;
+	/* What was seen once must be there again */
+	if (c->unstable)
+		world_power();
 	world_probe();
 	if ((c->k + c->k2) % parts() == c->part)
 		world_go_on();

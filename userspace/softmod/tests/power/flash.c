@@ -61,6 +61,12 @@ static uint8_t part_of(struct flash *f, uint8_t diff, bool first_half)
 	}
 }
 
+/* One bit in 64: what stands between two levels may well look complete */
+static uint8_t few(struct flash *f)
+{
+	return draw(f) & draw(f) & draw(f) & draw(f) & draw(f) & draw(f);
+}
+
 /* The buffer is lost, but for some of it */
 static void lose_power(struct flash *f, uint32_t off, uint32_t len)
 {
@@ -72,7 +78,7 @@ static void lose_power(struct flash *f, uint32_t off, uint32_t len)
 		uint8_t weak = 0;
 
 		if (f->unstable)
-			weak = diff & draw(f) & draw(f);
+			weak = diff & few(f);
 		f->durable[i] ^= part_of(f, diff & (uint8_t)~weak, first);
 		f->durable[i] |= weak;
 		f->weak[i] |= weak;
@@ -131,7 +137,7 @@ int flash_read(struct flash *f, uint32_t off, void *buf, uint32_t len)
 int flash_program(struct flash *f, uint32_t off, const void *buf,
 		  uint32_t len)
 {
-	uint8_t target[1024];
+	uint8_t target[1024] = { 0 };
 	const uint8_t *in = buf;
 	uint32_t i;
 
@@ -151,9 +157,12 @@ int flash_program(struct flash *f, uint32_t off, const void *buf,
 		if (old != 0xff && in[i] && in[i] != old && !f->weak[off + i])
 			f->misuse = "programs bytes that are not erased";
 		target[i] = old & in[i];
-		f->weak[off + i] &= in[i];
 	}
-	return change(f, off, target, len);
+	if (change(f, off, target, len))
+		return -1;
+	for (i = 0; i < len; i++)
+		f->weak[off + i] &= in[i];
+	return 0;
 }
 
 int flash_erase(struct flash *f, uint32_t off)
@@ -167,8 +176,10 @@ int flash_erase(struct flash *f, uint32_t off)
 		return -1;
 	}
 	memset(target, 0xff, sizeof(target));
+	if (change(f, off, target, sizeof(target)))
+		return -1;
 	memset(f->weak + off, 0, sizeof(target));
-	return change(f, off, target, sizeof(target));
+	return 0;
 }
 
 int flash_sync(struct flash *f)

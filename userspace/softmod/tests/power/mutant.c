@@ -15,6 +15,7 @@ static struct cut_result result;
 static bool survives(const struct scenario *s, unsigned int room)
 {
 	return cuts_single(s, room, false, &count, &result) &&
+	       cuts_single(s, room, true, &count, &result) &&
 	       cuts_fault(s, room, FLASH_ERROR, &count, &result) &&
 	       cuts_fault(s, room, FLASH_SILENT, &count, &result);
 }
@@ -25,7 +26,7 @@ int main(void)
 	char text[128];
 	size_t i, j;
 
-	cut_seeds = 1;
+	cut_seeds = 2;
 	for (i = 0; i < 3; i++)
 		for (j = 0; j < scenario_count; j++)
 			if (!survives(&scenarios[j], rooms[i])) {

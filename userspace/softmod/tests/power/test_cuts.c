@@ -86,6 +86,25 @@ static void cut_at_every_operation(void **state)
 	report(&before);
 }
 
+/* What was being written may read as it likes until it is written again. */
+static void cut_that_leaves_unstable_bits(void **state)
+{
+	struct cut_count before = total;
+	struct cut_result r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < scenario_count; i++) {
+		expect(cuts_single(&scenarios[i], 0, true, &total, &r), &r);
+		expect(cuts_single(&scenarios[i], 210, true, &total, &r), &r);
+	}
+	expect(cuts_double(scenario_find("pair"), 0, true, SECOND_RECOVERY,
+			   &total, &r), &r);
+	expect(cuts_double(scenario_find("wrong PIN"), 0, true,
+			   SECOND_RECOVERY, &total, &r), &r);
+	report(&before);
+}
+
 static void cut_twice(enum second second)
 {
 	struct cut_count before = total;
@@ -132,7 +151,7 @@ static void fail_everywhere(enum flash_fault fault)
 	size_t i, j;
 
 	for (i = 0; i < scenario_count; i++)
-		for (j = 0; j < ROOMS; j++)
+		for (j = 0; j < ROOMS; j += 2)
 			expect(cuts_fault(&scenarios[i], rooms[j], fault,
 					  &total, &r), &r);
 	report(&before);
@@ -214,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(each_manage_command_is_cut),
 		T(cut_at_every_operation),
+		T(cut_that_leaves_unstable_bits),
 		T(second_cut_at_every_operation_of_the_recovery),
 		T(second_cut_at_every_operation_of_the_repetition),
 		T(two_cuts_while_the_journal_moves),

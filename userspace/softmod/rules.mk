@@ -44,7 +44,7 @@ mutant_dir := softmod/tests/power/mutants
 mutant_list := $(shell sed -n 's/^\([^\# ]*\)  *\([^ ]*\) .*/\1:\2/p' $(mutant_dir)/list)
 mutants := $(foreach m,$(mutant_list),$(firstword $(subst :, ,$(m))))
 
-# $(call mutant_rules,NAME,SOURCE)
+# $(call mutant_rules,NAME,SOURCE,OBJECTS of the program,PKGS)
 define mutant_rules
 dirs += $(obj)/mutants/ $(out)/mutants/
 $(obj)/mutants/$(1).c: softmod/$(2) $(mutant_dir)/$(1).patch | $(obj)/mutants/
@@ -56,21 +56,29 @@ $(obj)/mutants/$(1).o: $(obj)/mutants/$(1).c $(obj)/flags
 	$$(Q)$$(CC) $$(base_cppflags) $$(CPPFLAGS) $$(base_cflags) $$(CFLAGS) \
 		$$(mode_cflags) -MMD -MP -MT $$@ -MF $$(@:.o=.d) -c -o $$@ $$<
 -include $(obj)/mutants/$(1).d
-$(call link_rule,$(out)/mutants/$(1),$(obj)/mutants/$(1).o $(call objects,mutant,$(mutant_sources)),softmod,cmocka)
+$(call link_rule,$(out)/mutants/$(1),$(obj)/mutants/$(1).o $(3),softmod,$(4))
 
 endef
 
-sources += softmod/tests/power/mutant.c
-ifneq ($(want_unittests),)
 mutant_sources := softmod/tests/power/mutant.c $(power_sources)
-$(eval $(call pkgs,cmocka))
+sync_sources := $(addprefix softmod/tests/power/,test_sync.c disk.c life.c \
+	writelog.c) $(power_sources)
+sources += $(mutant_sources) $(sync_sources)
+ifneq ($(want_unittests),)
+$(eval $(call pkgs,cmocka devmapper))
 $(foreach s,$(mutant_sources),$(eval $(call object,mutant,$(s),,cmocka)))
-$(foreach m,$(mutant_list),$(eval $(call mutant_rules,$(firstword $(subst :, ,$(m))),$(lastword $(subst :, ,$(m))))))
+$(foreach m,$(mutant_list),$(eval $(call mutant_rules,$(firstword $(subst :, ,$(m))),$(lastword $(subst :, ,$(m))),$(call objects,mutant,$(mutant_sources)),cmocka)))
 unittests += test-softmod-mutants
 $(out)/test/test-softmod-mutants: $(mutant_dir)/run $(mutant_dir)/list $(mutants:%=$(out)/mutants/%) | $(out)/test/
 	$(call say,GEN,$@)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$(abspath $(mutant_dir)/run)' '$(abspath $(out)/mutants)' >$@
 	$(Q)chmod +x $@
+
+# Runs in the virtual machine only, and has a mutant of its own.
+$(foreach s,$(sync_sources),$(eval $(call object,test-softmod-sync,$(s),,cmocka devmapper)))
+$(eval $(call link_rule,$(out)/test/test-softmod-sync,$(call objects,test-softmod-sync,$(sync_sources)),softmod,cmocka devmapper))
+$(eval $(call mutant_rules,no-fdatasync,port/nvm_file.c,$(call objects,test-softmod-sync,$(sync_sources)),cmocka devmapper))
+unittests: $(out)/test/test-softmod-sync $(out)/mutants/no-fdatasync
 endif
 $(call unittest,test-softmod-link, \
 	$(addprefix softmod/tests/,test_link.c testport.c) \

@@ -20,8 +20,8 @@ endif
 
 deps = selftests/build/deps
 # Results of one run; a target that others include adds to theirs.
-RUN ?= check
-tally_file = $(CURDIR)/build/tally-$(RUN)
+LANE ?= check
+tally_file = $(CURDIR)/build/tally-$(LANE)
 tally = TALLY=$(tally_file) selftests/tally
 sub = $(MAKE) --no-print-directory
 userspace = $(sub) -C userspace
@@ -81,22 +81,23 @@ counted:
 	@$(tally) sum
 
 check:
-	@$(sub) counted RUN=$@ PARTS=check-part
+	@$(sub) counted LANE=$@ PARTS=check-part
 
 check-debug:
-	@$(sub) counted RUN=$@ PARTS=check-debug-part
+	@$(sub) counted LANE=$@ PARTS=check-debug-part
 
 check-kcsan:
-	@$(sub) counted RUN=$@ PARTS=check-kcsan-part
+	@$(sub) counted LANE=$@ PARTS=check-kcsan-part
 
 # What continuous integration runs
 ci:
-	@$(sub) counted RUN=$@ PARTS="check-part check-debug-part fuzz-part"
+	@$(sub) counted LANE=$@ PARTS="check-part check-debug-part fuzz-part"
 
 check-part:
 	@$(deps) build vm test
 	@mkdir -p build
 	@$(tally) step genl-check $(sub) genl-check
+	@$(tally) tap kernel-reports-are-found selftests/vm/report_test
 	@$(tally) step unit-files-are-sandboxed selftests/build/units
 	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
 	@TALLY=$(tally_file) $(userspace) check
@@ -140,7 +141,7 @@ powercuts:
 
 # FUZZ_SECONDS=20 for each target, 0 until stopped; TARGET= for one of them.
 fuzz:
-	@$(sub) counted RUN=$@ PARTS=fuzz-part
+	@$(sub) counted LANE=$@ PARTS=fuzz-part
 
 fuzz-part: fuzz-build
 	@$(tally) step syzkaller-description selftests/fuzz/vm/check-description

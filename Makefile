@@ -35,6 +35,15 @@ modules:
 userspace:
 	@$(userspace)
 
+# The operator console in a browser; SHOTS= for a folder of screenshots.
+check-console:
+	@$(sub) counted RUN=$@ PARTS=check-console-part
+
+check-console-part:
+	@$(deps) build test browser
+	@$(userspace) MODE=san programs
+	@$(tally) tap centre-console selftests/centre/console.py build/san/bin $(SHOTS)
+
 # What only tests run: programs, and modules for the kernel of the tests.
 selftests-programs: userspace
 	@$(sub) -C selftests
@@ -201,6 +210,7 @@ help:
 	@echo 'Check'
 	@echo '  check       unit tests and kselftests'
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
+	@echo '  check-console the operator console in a browser, SHOTS= for screenshots'
 	@echo '  check-kcsan the same in a kernel that finds data races'
 	@echo '  ci          check, check-debug and fuzz: what continuous integration runs'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
@@ -215,6 +225,7 @@ help:
 	@echo 'Variables: KDIR, W, FUZZ_SECONDS, TARGET, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
-	genl-check vm-build counted check check-part check-debug check-kcsan ci powercuts demo vm bench \
+	genl-check vm-build counted check check-part check-console check-console-part \
+	check-debug check-kcsan ci powercuts demo vm bench \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \
 	lint clean help

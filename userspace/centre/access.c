@@ -1,144 +1,124 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Who may get a PIN at all: deny, allow, hold, release.
- */
 #include <errno.h>
-#include <stdio.h>
+#include <unistd.h>
 
-#include "centre/centre.h"
+#include <smpair/id.h>
 
-static int set_denied(struct centre *centre, bool denied)
+#include "centre/access.h"
+
+/* Those who are named have to be registered. */
+static int find(const struct access_change *change, struct store_module *module)
 {
-	const struct centre_args *args = centre->args;
-	const char *verb = denied ? "deny" : "allow";
-	struct store_module module;
+	char text[SMPAIR_ID_TEXT_SIZE];
 	struct store_host host;
-	int err = 0;
+	int ret = 1;
 
-	if (!args->module && !args->host)
-		return domain_fail(&centre->error, -EDOM,
-				   "nobody is named; use --module ID, --host ID, or both for the pairing of these two");
-	err = store_begin(centre->store, &centre->error);
+	if (change->mid)
+		ret = store_get_module(change->store, change->mid, module, change->error);
+	if (!ret) {
+		smpair_id_format(change->mid, text, sizeof(text));
+		return domain_fail(change->error, -ENOENT,
+				   "module %s is not registered here; import its module-ID.json",
+				   text);
+	}
+	if (ret > 0 && change->sn)
+		ret = store_get_host(change->store, change->sn, &host, change->error);
+	if (!ret) {
+		smpair_id_format(change->sn, text, sizeof(text));
+		return domain_fail(change->error, -ENOENT,
+				   "host %s is not registered here; import its host-ID.json",
+				   text);
+	}
+	return ret < 0 ? ret : 0;
+}
+
+static int begin(const struct access_change *change, struct store_module *module)
+{
+	int err;
+
+	err = store_begin(change->store, change->error);
 	if (err)
 		return err;
-	if (args->module)
-		err = centre_need_module(centre, &module);
-	if (!err && args->host)
-		err = centre_need_host(centre, &host);
+	err = find(change, module);
+	if (err)
+		store_rollback(change->store);
+	return err;
+}
+
+/* The end of every change: recorded and durable, or nothing was changed. */
+static int end(const struct access_change *change, int err, const char *verb,
+	       const char *cause, const char *detail)
+{
+	const struct store_decision decision = {
+		.at = time(NULL), .uid = getuid(), .verb = verb, .mid = change->mid,
+		.sn = change->sn, .result = "done", .cause = cause, .detail = detail,
+		.client = change->client,
+	};
+
 	if (!err)
-		err = store_set_denied(centre->store,
-				       args->module ? module.mid : NULL,
-				       args->host ? host.sn : NULL, denied,
-				       &centre->error);
+		err = store_add_decision(change->store, &decision, change->error);
 	if (!err)
-		err = centre_done(centre, verb, args->module ? module.mid : NULL,
-				  args->host ? host.sn : NULL,
-				  denied ? "denied" : "allowed", NULL);
-	if (err) {
-		store_rollback(centre->store);
-		return err;
-	}
-	err = store_commit(centre->store, &centre->error);
-	if (!err)
-		printf("%s%s%s%s%s: %s\n", args->module ? "module " : "",
-		       args->module ? args->module : "",
-		       args->module && args->host ? " with " : "",
-		       args->host ? "host " : "", args->host ? args->host : "",
-		       denied ? "denied" : "allowed");
+		return store_commit(change->store, change->error);
+	store_rollback(change->store);
 	return err;
 }
 
 /**
- * centre_deny() - Issue no PIN for a module, a host, or the pairing of both.
- * @centre: --module, --host.
+ * access_set_denied() - Deny or allow a module, a host, or the pairing of both.
+ * @change: Whom; at least one of both.
+ * @denied: Deny.
  *
- * Return: As all verbs.
+ * Return: 0, -ENOENT where one is not registered, or another negative errno.
  */
-int centre_deny(struct centre *centre)
-{
-	return set_denied(centre, true);
-}
-
-/**
- * centre_allow() - Undo centre_deny().
- * @centre: --module, --host.
- *
- * Return: As all verbs.
- */
-int centre_allow(struct centre *centre)
-{
-	return set_denied(centre, false);
-}
-
-/**
- * centre_hold() - Issue no PIN for a module until it is released.
- * @centre: --module.
- *
- * Return: As all verbs.
- */
-int centre_hold(struct centre *centre)
+int access_set_denied(const struct access_change *change, bool denied)
 {
 	struct store_module module;
 	int err;
 
-	err = store_begin(centre->store, &centre->error);
+	err = begin(change, &module);
 	if (err)
 		return err;
-	err = centre_need_module(centre, &module);
+	err = store_set_denied(change->store, change->mid, change->sn, denied, change->error);
+	return end(change, err, denied ? "deny" : "allow", denied ? "denied" : "allowed", NULL);
+}
+
+/**
+ * access_hold() - Issue no PIN for a module until it is released.
+ * @change: Which module.
+ *
+ * Return: 0, -ENOENT where it is not registered, or another negative errno.
+ */
+int access_hold(const struct access_change *change)
+{
+	struct store_module module;
+	int err;
+
+	err = begin(change, &module);
+	if (err)
+		return err;
 	/* The cause of an earlier hold says more than this one. */
-	if (!err && !module.hold[0])
-		err = store_set_hold(centre->store, module.mid, "operator",
-				     &centre->error);
-	if (!err)
-		err = centre_done(centre, "hold", module.mid, NULL, "operator",
-				  NULL);
-	if (err) {
-		store_rollback(centre->store);
-		return err;
-	}
-	err = store_commit(centre->store, &centre->error);
-	if (!err)
-		printf("module %s: on hold\n", centre->args->module);
-	return err;
+	if (!module.hold[0])
+		err = store_set_hold(change->store, change->mid, "operator", change->error);
+	return end(change, err, "hold", "operator", NULL);
 }
 
 /**
- * centre_release() - End the hold of a module, or of a host for a module.
- * @centre: --module, --host.
+ * access_release() - End the hold of a module, or of a host for a module.
+ * @change: Which module, and the host where it is held for that module.
  *
- * Return: As all verbs.
+ * Return: 0, -ENOENT where one is not registered, or another negative errno.
  */
-int centre_release(struct centre *centre)
+int access_release(const struct access_change *change)
 {
-	const struct centre_args *args = centre->args;
 	struct store_module module;
-	struct store_host host;
 	int err;
 
-	err = store_begin(centre->store, &centre->error);
+	err = begin(change, &module);
 	if (err)
 		return err;
-	err = centre_need_module(centre, &module);
-	if (!err && args->host)
-		err = centre_need_host(centre, &host);
-	if (!err && args->host)
-		err = store_set_wrong(centre->store, module.mid, host.sn, 0,
-				      &centre->error);
-	else if (!err)
-		err = store_set_hold(centre->store, module.mid, NULL,
-				     &centre->error);
-	if (!err)
-		err = centre_done(centre, "release", module.mid,
-				  args->host ? host.sn : NULL, "operator",
-				  args->host ? NULL : module.hold);
-	if (err) {
-		store_rollback(centre->store);
-		return err;
-	}
-	err = store_commit(centre->store, &centre->error);
-	if (!err)
-		printf("%s%s%smodule %s: released\n", args->host ? "host " : "",
-		       args->host ? args->host : "", args->host ? " for " : "",
-		       args->module);
-	return err;
+	if (change->sn)
+		err = store_set_wrong(change->store, change->mid, change->sn, 0, change->error);
+	else
+		err = store_set_hold(change->store, change->mid, NULL, change->error);
+	return end(change, err, "release", "operator", change->sn ? NULL : module.hold);
 }

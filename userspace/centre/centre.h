@@ -39,6 +39,8 @@
  * @key: --key.
  * @ca: --ca.
  * @hotline: --hotline.
+ * @console: --console.
+ * @password_fd: --password-fd.
  * @operands: Files after the verb.
  * @operand_count: How many.
  */
@@ -68,6 +70,8 @@ struct centre_args {
 	const char *key;
 	const char *ca;
 	bool hotline;
+	const char *console;
+	const char *password_fd;
 	char **operands;
 	int operand_count;
 };
@@ -103,6 +107,9 @@ int centre_client_add(struct centre *centre);
 int centre_client_remove(struct centre *centre);
 int centre_clients(struct centre *centre);
 int centre_held(struct centre *centre);
+int centre_operator_add(struct centre *centre);
+int centre_operator_remove(struct centre *centre);
+int centre_operators(struct centre *centre);
 int centre_serve(struct centre *centre);
 
 /* What verbs share: reading options, recording what was done. */
@@ -110,6 +117,7 @@ int centre_id(struct centre *centre, const char *option, const char *text,
 	      uint8_t id[PDT1_ID_LEN]);
 int centre_need_module(struct centre *centre, struct store_module *module);
 int centre_need_host(struct centre *centre, struct store_host *host);
+int centre_need_name(struct centre *centre);
 int centre_domain_path(struct centre *centre, struct store_domain *domain,
 		       const char **path);
 int centre_done(struct centre *centre, const char *verb, const uint8_t *mid,

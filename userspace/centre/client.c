@@ -13,18 +13,6 @@
 #include "centre/peer.h"
 #include "centre/store_service.h"
 
-static int check_name(struct centre *centre)
-{
-	const char *name = centre->args->name;
-
-	if (!name || !*name || strlen(name) >= STORE_NAME_SIZE ||
-	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-") !=
-	    strlen(name))
-		return domain_fail(&centre->error, -EDOM,
-				   "--name takes 1 to 64 letters, digits and ._@-");
-	return 0;
-}
-
 static int record(struct centre *centre, const char *verb, const char *name)
 {
 	return centre_done(centre, verb, NULL, NULL, "done", name);
@@ -43,7 +31,7 @@ int centre_client_add(struct centre *centre)
 	struct store_client client = { 0 };
 	int err, i = 0;
 
-	err = check_name(centre);
+	err = centre_need_name(centre);
 	if (err)
 		return err;
 	while (args->role && roles[i] && strcmp(roles[i], args->role))
@@ -82,7 +70,7 @@ int centre_client_remove(struct centre *centre)
 {
 	int err;
 
-	err = check_name(centre);
+	err = centre_need_name(centre);
 	if (!err)
 		err = store_begin(centre->store, &centre->error);
 	if (err)

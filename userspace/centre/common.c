@@ -7,6 +7,7 @@
 #include <smpair/id.h>
 
 #include "centre/centre.h"
+#include "centre/store_service.h"
 
 /**
  * centre_id() - Read an identifier from the command line.
@@ -87,6 +88,22 @@ int centre_need_host(struct centre *centre, struct store_host *host)
 				   "host %s is not registered here; import its host-ID.json",
 				   centre->args->host);
 	return ret < 0 ? ret : 0;
+}
+
+/**
+ * centre_need_name() - Check the name of --name.
+ * @centre: The run.
+ *
+ * Return: 0 or -EDOM for wrong usage.
+ */
+int centre_need_name(struct centre *centre)
+{
+	const char *name = centre->args->name;
+
+	if (!name || !store_good_name(name))
+		return domain_fail(&centre->error, -EDOM,
+				   "--name takes 1 to 64 letters, digits and ._@-");
+	return 0;
 }
 
 /**

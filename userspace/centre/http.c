@@ -223,7 +223,7 @@ struct MHD_Daemon *http_start(struct service *service, const struct http_files *
 				  MHD_OPTION_HTTPS_MEM_CERT, files->cert,
 				  MHD_OPTION_HTTPS_MEM_KEY, files->key,
 				  MHD_OPTION_HTTPS_MEM_TRUST, files->ca,
-				  MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3",
+				  MHD_OPTION_HTTPS_PRIORITIES, HTTP_PRIORITIES,
 				  MHD_OPTION_STRICT_FOR_CLIENT, 1,
 				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
 				  MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS,

@@ -21,6 +21,9 @@ struct http_files {
 	char *ca;
 };
 
+/* TLS 1.3 and nothing older. */
+#define HTTP_PRIORITIES	"NORMAL:-VERS-ALL:+VERS-TLS1.3"
+
 struct MHD_Daemon *http_start(struct service *service, const struct http_files *files,
 			      int listener, struct domain_error *error);
 

@@ -291,6 +291,8 @@ static int decide(struct issue *issue, int64_t now, uint32_t uid,
 	err = collect(issue, now);
 	if (err)
 		return err;
+	decision.has_known_n = issue->facts.module_known;
+	decision.known_n = issue->module.n;
 	verdict = rule_judge(&issue->facts);
 	answer->cause = verdict.cause;
 	wrong = issue->facts.wrong + verdict.count_wrong;

@@ -33,8 +33,13 @@ static const char usage[] =
 "                 ROLE: agent | operator | supervisor | auditor\n"
 "       smpair-centre --db FILE client-remove --name NAME\n"
 "       smpair-centre --db FILE clients | held\n"
+"       smpair-centre --db FILE operator-add --name NAME --role ROLE [--password-fd N]\n"
+"                 ROLE: operator | supervisor | auditor\n"
+"       smpair-centre --db FILE operator-remove --name NAME\n"
+"       smpair-centre --db FILE operators\n"
 "       smpair-centre --db FILE serve --listen ADDRESS:PORT --cert FILE --key FILE --ca FILE\n"
-"                 [--health ADDRESS:PORT] [--hotline] [--mac MAC] [--domain FILE]\n"
+"                 [--console ADDRESS:PORT] [--health ADDRESS:PORT] [--hotline]\n"
+"                 [--mac MAC] [--domain FILE]\n"
 "       smpair-centre --help | --version\n"
 "\n"
 "An ID is ISSUER-SERIAL-CC, for example 257-4660-20; MAC is library or kernel:SERIAL.\n"
@@ -48,7 +53,7 @@ static const char usage[] =
 enum {
 	DB, DOMAIN, MAC, MODULE, HOST, INDEX, REQUEST_CODE, POLICY, OP, TRIES,
 	SLOTS, SLOT, OUT, ON, OFF, DAMM, PLAIN, NAME, ROLE, LISTEN, HEALTH, CERT,
-	KEY, CA, HOTLINE, OPTIONS
+	KEY, CA, HOTLINE, CONSOLE, PASSWORD_FD, OPTIONS
 };
 
 static const struct {
@@ -80,6 +85,8 @@ static const struct {
 	[KEY] = TEXT("key", key),
 	[CA] = TEXT("ca", ca),
 	[HOTLINE] = FLAG("hotline", hotline),
+	[CONSOLE] = TEXT("console", console),
+	[PASSWORD_FD] = TEXT("password-fd", password_fd),
 };
 
 #define BIT(option)	(1U << (option))
@@ -109,8 +116,11 @@ static const struct verb {
 	{ "client-remove", centre_client_remove, BIT(NAME), false },
 	{ "clients", centre_clients, 0, false },
 	{ "held", centre_held, 0, false },
+	{ "operator-add", centre_operator_add, BIT(NAME) | BIT(ROLE) | BIT(PASSWORD_FD), false },
+	{ "operator-remove", centre_operator_remove, BIT(NAME), false },
+	{ "operators", centre_operators, 0, false },
 	{ "serve", centre_serve, BIT(LISTEN) | BIT(HEALTH) | BIT(CERT) | BIT(KEY) |
-	  BIT(CA) | BIT(HOTLINE) | BIT(MAC) | BIT(DOMAIN), false },
+	  BIT(CA) | BIT(HOTLINE) | BIT(CONSOLE) | BIT(MAC) | BIT(DOMAIN), false },
 };
 
 static int complain(const char *what, const char *which, const char *verb)

@@ -9,6 +9,7 @@
 
 #include "centre/centre.h"
 #include "centre/issue.h"
+#include "centre/request_code.h"
 #include "domain/number.h"
 #include "domain/policy.h"
 
@@ -24,24 +25,12 @@ static int parse_policy(struct centre *centre, int *policy)
 	return 0;
 }
 
-/* Six digits; people say them in two groups. */
 static int parse_code(struct centre *centre, uint32_t *code)
 {
-	const char *text = centre->args->request_code;
-	unsigned int digits = 0;
-
-	*code = 0;
-	for (; text && *text; text++) {
-		if (digits == 3 && *text == ' ')
-			continue;
-		if (*text < '0' || *text > '9' || ++digits > 6)
-			break;
-		*code = *code * 10 + (uint32_t)(*text - '0');
-	}
-	if (!text || *text || digits != 6)
-		return domain_fail(&centre->error, -EDOM,
-				   "--request-code takes the six digits that the host shows, leading zeros included");
-	return 0;
+	if (request_code_parse(centre->args->request_code, code))
+		return 0;
+	return domain_fail(&centre->error, -EDOM,
+			   "--request-code takes the six digits that the host shows, leading zeros included");
 }
 
 static void tell_refusal(enum rule_cause cause, unsigned int attempts_left)

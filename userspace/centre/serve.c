@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "centre/centre.h"
+#include "centre/console/server.h"
 #include "centre/health.h"
 #include "centre/http.h"
 #include "centre/listener.h"
@@ -29,7 +30,10 @@
  * @service: What requests share.
  * @files: What TLS needs.
  * @listener: Where agents connect; each daemon gets a copy.
+ * @console_listener: Where operators connect, or -1; likewise.
  * @https: For agents.
+ * @console_https: For operators, or NULL.
+ * @console: What operators are shown.
  * @health: For those who watch.
  */
 struct server {
@@ -37,7 +41,10 @@ struct server {
 	struct service service;
 	struct http_files files;
 	int listener;
+	int console_listener;
 	struct MHD_Daemon *https;
+	struct MHD_Daemon *console_https;
+	struct console console;
 	struct MHD_Daemon *health;
 };
 
@@ -87,7 +94,7 @@ static int read_files(struct server *server, struct http_files *files)
 	return err;
 }
 
-static int start_https(struct server *server)
+static int start_agents(struct server *server)
 {
 	int listener = dup(server->listener);
 
@@ -96,6 +103,20 @@ static int start_https(struct server *server)
 	server->https = http_start(&server->service, &server->files, listener,
 				   &server->centre->error);
 	if (server->https)
+		return 0;
+	close(listener);
+	return -EINVAL;
+}
+
+static int start_operators(struct server *server)
+{
+	int listener = dup(server->console_listener);
+
+	if (listener < 0)
+		return domain_fail(&server->centre->error, -errno, "%s", strerror(errno));
+	server->console_https = console_start(&server->console, &server->files, listener,
+					      &server->centre->error);
+	if (server->console_https)
 		return 0;
 	close(listener);
 	return -EINVAL;
@@ -122,26 +143,59 @@ static void drain(struct MHD_Daemon *daemon)
 		close(listener);
 }
 
+/* Both listeners with the same certificates, or none. */
+static int start_https(struct server *server)
+{
+	struct MHD_Daemon *before = server->https;
+	int err;
+
+	err = start_agents(server);
+	if (err || server->console_listener < 0)
+		return err;
+	err = start_operators(server);
+	if (err) {
+		drain(server->https);
+		server->https = before;
+	}
+	return err;
+}
+
 /* New certificates serve before the old cease; bad ones never do. */
 static void reload(struct server *server)
 {
 	struct http_files fresh = { 0 }, old = server->files;
-	struct MHD_Daemon *before = server->https;
+	struct MHD_Daemon *https = server->https, *console = server->console_https;
 
 	if (read_files(server, &fresh))
 		goto keep;
 	server->files = fresh;
 	if (!start_https(server)) {
-		drain(before);
+		drain(https);
+		drain(console);
 		forget_files(&old);
 		return;
 	}
 	forget_files(&server->files);
 	server->files = old;
-	server->https = before;
+	server->https = https;
+	server->console_https = console;
 keep:
 	fprintf(stderr, "<%d>%s; the certificates stay as they were\n", LOG_ERR,
 		server->centre->error.text);
+}
+
+static int open_console(struct server *server)
+{
+	struct centre *centre = server->centre;
+	int err;
+
+	if (!centre->args->console)
+		return 0;
+	err = console_open(&server->console, &server->service, centre->args->db, &centre->error);
+	if (err)
+		return err;
+	server->console_listener = listener_open(centre->args->console, false, &centre->error);
+	return server->console_listener < 0 ? server->console_listener : 0;
 }
 
 static int start(struct server *server)
@@ -165,7 +219,9 @@ static int start(struct server *server)
 		close(health);
 		return server->listener;
 	}
-	err = start_https(server);
+	err = open_console(server);
+	if (!err)
+		err = start_https(server);
 	if (!err) {
 		server->health = health_start(&server->service, health, &centre->error);
 		err = server->health ? 0 : -EINVAL;
@@ -178,17 +234,21 @@ static int start(struct server *server)
 static void stop(struct server *server)
 {
 	drain(server->https);
+	drain(server->console_https);
 	if (server->health)
 		MHD_stop_daemon(server->health);
 	if (server->listener >= 0)
 		close(server->listener);
+	if (server->console_listener >= 0)
+		close(server->console_listener);
+	console_close(&server->console);
 	provider_close(&server->service.provider);
 	forget_files(&server->files);
 }
 
 /**
- * centre_serve() - Answer agents over the network until a signal ends it.
- * @centre: --listen, --cert, --key, --ca, --health, --hotline, --mac, --domain.
+ * centre_serve() - Answer agents and operators over the network until a signal ends it.
+ * @centre: --listen, --cert, --key, --ca, --health, --console, --hotline, --mac, --domain.
  *
  * Return: As all verbs.
  */
@@ -212,6 +272,7 @@ int centre_serve(struct centre *centre)
 
 	server.centre = centre;
 	server.listener = -1;
+	server.console_listener = -1;
 	server.service.store = centre->store;
 	server.service.hotline = centre->args->hotline;
 	pthread_mutex_init(&server.service.lock, NULL);

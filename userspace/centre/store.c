@@ -141,6 +141,14 @@ void store_get8(sqlite3_stmt *stmt, int column, uint8_t out[8])
 		memcpy(out, blob, 8);
 }
 
+/* A text, cut where it is longer than the room for it; NULL is empty. */
+void store_get_text(sqlite3_stmt *stmt, int column, char *out, size_t size)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, column);
+
+	snprintf(out, size, "%s", text ? text : "");
+}
+
 /* First column of the first row; absent rows give @absent. */
 static int get_int(struct store *store, sqlite3_stmt *stmt, int64_t absent,
 		   int64_t *value, struct domain_error *error)
@@ -801,12 +809,59 @@ int store_add_decision(struct store *store, const struct store_decision *decisio
 		       struct domain_error *error)
 {
 	return store_run(store, error,
-		   "INSERT INTO decision (at, uid, verb, mid, sn, n, result, cause, detail, client) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		   decision->has_n ? "IITBBITTTT" : "IITBBNTTTT",
+		   "INSERT INTO decision (at, uid, verb, mid, sn, n, result, cause, detail, client, known_n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		   decision->has_n ? decision->has_known_n ? "IITBBITTTTI" : "IITBBITTTTN" :
+		   "IITBBNTTTTN",
 		   decision->at, (int64_t)decision->uid, decision->verb,
 		   decision->mid, decision->sn, (int64_t)decision->n,
 		   decision->result, decision->cause, decision->detail,
-		   decision->client);
+		   decision->client, (int64_t)decision->known_n);
+}
+
+/**
+ * store_visit_decisions() - Visit the lines that a query gives.
+ * @store: The database.
+ * @stmt: A query that begins with %STORE_DECISIONS, ended here; NULL where it failed.
+ * @visit: Called for each line; another value than 0 ends the visit.
+ * @arg: For @visit.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, what @visit returned, or a negative errno.
+ */
+int store_visit_decisions(struct store *store, sqlite3_stmt *stmt,
+			  int (*visit)(const struct store_decision *decision, void *arg),
+			  void *arg, struct domain_error *error)
+{
+	struct store_decision decision;
+	uint8_t id[2][PDT1_ID_LEN];
+	int ret;
+
+	if (!stmt)
+		return -EIO;
+	while ((ret = store_next(store, stmt, error)) > 0) {
+		store_get8(stmt, 3, id[0]);
+		store_get8(stmt, 4, id[1]);
+		decision = (struct store_decision) {
+			.at = sqlite3_column_int64(stmt, 0),
+			.uid = (uint32_t)sqlite3_column_int64(stmt, 1),
+			.verb = (const char *)sqlite3_column_text(stmt, 2),
+			.mid = sqlite3_column_bytes(stmt, 3) ? id[0] : NULL,
+			.sn = sqlite3_column_bytes(stmt, 4) ? id[1] : NULL,
+			.has_n = sqlite3_column_type(stmt, 5) != SQLITE_NULL,
+			.n = (uint32_t)sqlite3_column_int64(stmt, 5),
+			.result = (const char *)sqlite3_column_text(stmt, 6),
+			.cause = (const char *)sqlite3_column_text(stmt, 7),
+			.detail = (const char *)sqlite3_column_text(stmt, 8),
+			.client = (const char *)sqlite3_column_text(stmt, 9),
+			.has_known_n = sqlite3_column_type(stmt, 10) != SQLITE_NULL,
+			.known_n = (uint32_t)sqlite3_column_int64(stmt, 10),
+		};
+		ret = visit(&decision, arg);
+		if (ret)
+			break;
+	}
+	sqlite3_finalize(stmt);
+	return ret;
 }
 
 /**
@@ -826,36 +881,7 @@ int store_each_decision(struct store *store, const uint8_t *mid,
 				     void *arg),
 			void *arg, struct domain_error *error)
 {
-	struct store_decision decision;
-	uint8_t id[2][PDT1_ID_LEN];
-	sqlite3_stmt *stmt;
-	int ret;
-
-	stmt = store_query(store, error,
-		     "SELECT at, uid, verb, mid, sn, n, result, cause, detail, client FROM decision WHERE mid IS ifnull(?1, mid) AND sn IS ifnull(?2, sn) ORDER BY seq",
-		     "BB", mid, sn);
-	if (!stmt)
-		return -EIO;
-	while ((ret = store_next(store, stmt, error)) > 0) {
-		store_get8(stmt, 3, id[0]);
-		store_get8(stmt, 4, id[1]);
-		decision = (struct store_decision) {
-			.at = sqlite3_column_int64(stmt, 0),
-			.uid = (uint32_t)sqlite3_column_int64(stmt, 1),
-			.verb = (const char *)sqlite3_column_text(stmt, 2),
-			.mid = sqlite3_column_bytes(stmt, 3) ? id[0] : NULL,
-			.sn = sqlite3_column_bytes(stmt, 4) ? id[1] : NULL,
-			.has_n = sqlite3_column_type(stmt, 5) != SQLITE_NULL,
-			.n = (uint32_t)sqlite3_column_int64(stmt, 5),
-			.result = (const char *)sqlite3_column_text(stmt, 6),
-			.cause = (const char *)sqlite3_column_text(stmt, 7),
-			.detail = (const char *)sqlite3_column_text(stmt, 8),
-			.client = (const char *)sqlite3_column_text(stmt, 9),
-		};
-		ret = visit(&decision, arg);
-		if (ret)
-			break;
-	}
-	sqlite3_finalize(stmt);
-	return ret;
+	return store_visit_decisions(store, store_query(store, error, STORE_DECISIONS
+							" WHERE mid IS ifnull(?1, mid) AND sn IS ifnull(?2, sn) ORDER BY seq",
+							"BB", mid, sn), visit, arg, error);
 }

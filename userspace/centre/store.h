@@ -80,6 +80,8 @@ struct store_host {
  * @sn: Host, or NULL.
  * @has_n: Whether @n counts.
  * @n: Pairing index.
+ * @has_known_n: Whether @known_n counts; never without @has_n.
+ * @known_n: The index that the centre knew then.
  * @result: "done", "issued" or "refused".
  * @cause: Why.
  * @detail: More, or NULL.
@@ -93,6 +95,8 @@ struct store_decision {
 	const uint8_t *sn;
 	bool has_n;
 	uint32_t n;
+	bool has_known_n;
+	uint32_t known_n;
 	const char *result;
 	const char *cause;
 	const char *detail;

@@ -15,18 +15,26 @@ static void get_bytes(sqlite3_stmt *stmt, int column, uint8_t *out, int len)
 		memcpy(out, blob, (size_t)len);
 }
 
-static void get_text(sqlite3_stmt *stmt, int column, char *out, size_t size)
+/**
+ * store_good_name() - Can this be the name of a client or an operator?
+ * @name: The name.
+ *
+ * Return: Whether.
+ */
+bool store_good_name(const char *name)
 {
-	const char *text = (const char *)sqlite3_column_text(stmt, column);
+	size_t len = strlen(name);
 
-	snprintf(out, size, "%s", text ? text : "");
+	return len && len < STORE_NAME_SIZE &&
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-") ==
+	       len;
 }
 
 static void read_client(sqlite3_stmt *stmt, struct store_client *client)
 {
 	get_bytes(stmt, 0, client->fingerprint, sizeof(client->fingerprint));
-	get_text(stmt, 1, client->name, sizeof(client->name));
-	get_text(stmt, 2, client->role, sizeof(client->role));
+	store_get_text(stmt, 1, client->name, sizeof(client->name));
+	store_get_text(stmt, 2, client->role, sizeof(client->role));
 }
 
 /**
@@ -155,7 +163,7 @@ int store_get_replay(struct store *store, const char *client, const char *key,
 	ret = store_next(store, stmt, error);
 	if (ret > 0) {
 		get_bytes(stmt, 0, replay->digest, sizeof(replay->digest));
-		get_text(stmt, 1, replay->cause, sizeof(replay->cause));
+		store_get_text(stmt, 1, replay->cause, sizeof(replay->cause));
 		replay->attempts_left = (unsigned int)sqlite3_column_int(stmt, 2);
 	}
 	sqlite3_finalize(stmt);
@@ -191,7 +199,7 @@ int store_add_replay(struct store *store, const char *client, const char *key,
 static void read_held(sqlite3_stmt *stmt, struct store_held *held)
 {
 	get_bytes(stmt, 0, held->id, sizeof(held->id));
-	get_text(stmt, 1, held->client, sizeof(held->client));
+	store_get_text(stmt, 1, held->client, sizeof(held->client));
 	store_get8(stmt, 2, held->mid);
 	store_get8(stmt, 3, held->sn);
 	held->n = (uint32_t)sqlite3_column_int64(stmt, 4);

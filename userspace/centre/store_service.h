@@ -58,6 +58,8 @@ struct store_held {
 	int64_t at;
 };
 
+bool store_good_name(const char *name);
+
 int store_get_client(struct store *store,
 		     const uint8_t fingerprint[STORE_FINGERPRINT_LEN],
 		     struct store_client *client, struct domain_error *error);

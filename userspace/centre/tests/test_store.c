@@ -90,6 +90,8 @@ static void a_database_of_an_older_format_is_brought_up_to_date(void **state)
 	(void)state;
 	assert_int_equal(store_create(path, &domain, &error), 0);
 	sql("DROP TABLE client; DROP TABLE replay; DROP TABLE confirmation; DROP TABLE held;"
+	    "DROP TABLE operator; DROP TABLE signin_failure; DROP INDEX decision_of_host;"
+	    "ALTER TABLE decision DROP COLUMN known_n;"
 	    "ALTER TABLE decision DROP COLUMN client; PRAGMA user_version = 1");
 	assert_int_equal(store_open(&store, path, &error), 0);
 	assert_int_equal(store_get_domain(store, &read, &error), 0);

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is done to modules and hosts: hold, release, deny, allow.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include <smpair/id.h>
+
+#include "centre/access.h"
+#include "centre/console/page.h"
+
+/**
+ * struct changing - A change that is asked for.
+ * @change: For access_*().
+ * @mid: The module.
+ * @sn: The host.
+ * @error: Reason of a failure.
+ */
+struct changing {
+	struct access_change change;
+	uint8_t mid[PDT1_ID_LEN];
+	uint8_t sn[PDT1_ID_LEN];
+	struct domain_error error;
+};
+
+static bool read_name(const struct form *form, const char *name, uint8_t id[PDT1_ID_LEN],
+		      const uint8_t **given)
+{
+	const char *text = form_get(form, name);
+
+	if (!text)
+		return true;
+	*given = id;
+	return !smpair_id_parse(text, id);
+}
+
+static bool begin(struct console_call *call, struct console_reply *reply,
+		  struct changing *changing, bool need_module)
+{
+	struct access_change *change = &changing->change;
+	bool good;
+
+	*change = (struct access_change) {
+		.store = call->console->service->store, .client = call->who,
+		.error = &changing->error,
+	};
+	good = read_name(&call->form, "module", changing->mid, &change->mid) &&
+	       read_name(&call->form, "host", changing->sn, &change->sn) &&
+	       (change->mid || (change->sn && !need_module));
+	if (!good)
+		page_problem(call, reply, 400, "the form names no module or host",
+			     "open the page of the module or host, and use its buttons");
+	return good;
+}
+
+/* Back to where the button was, which tells what was done. */
+static void end(struct console_call *call, struct console_reply *reply,
+		const struct changing *changing, int err, const char *done)
+{
+	const struct access_change *change = &changing->change;
+	char module[SMPAIR_ID_TEXT_SIZE] = "", host[SMPAIR_ID_TEXT_SIZE] = "", path[96];
+
+	if (err == -ENOENT) {
+		page_problem(call, reply, 404, "the module or the host is not registered here",
+			     "compare the identifiers with the labels");
+		return;
+	}
+	if (err) {
+		page_failed(call, reply, &changing->error);
+		return;
+	}
+	if (change->mid)
+		smpair_id_format(change->mid, module, sizeof(module));
+	if (change->sn)
+		smpair_id_format(change->sn, host, sizeof(host));
+	if (change->mid && change->sn)
+		snprintf(path, sizeof(path), "/pairing/%s/%s", module, host);
+	else
+		snprintf(path, sizeof(path), "/%s/%s", change->mid ? "module" : "host",
+			 change->mid ? module : host);
+	snprintf(call->session->notice, sizeof(call->session->notice), "%s", done);
+	page_go(reply, path);
+}
+
+static void apply(struct console_call *call, struct console_reply *reply, bool need_module,
+		  int (*run)(const struct access_change *change), const char *done)
+{
+	struct service *service = call->console->service;
+	struct changing changing;
+	int err;
+
+	if (!begin(call, reply, &changing, need_module))
+		return;
+	pthread_mutex_lock(&service->lock);
+	err = run(&changing.change);
+	pthread_mutex_unlock(&service->lock);
+	end(call, reply, &changing, err, done);
+}
+
+/**
+ * console_hold() - POST /hold.
+ * @call: The request.
+ * @reply: Receives the answer.
+ */
+void console_hold(struct console_call *call, struct console_reply *reply)
+{
+	apply(call, reply, true, access_hold, "The module is on hold; no PIN is issued for it.");
+}
+
+/**
+ * console_release() - POST /release.
+ * @call: The request.
+ * @reply: Receives the answer.
+ */
+void console_release(struct console_call *call, struct console_reply *reply)
+{
+	apply(call, reply, true, access_release, "Released.");
+}
+
+static int deny(const struct access_change *change)
+{
+	return access_set_denied(change, true);
+}
+
+static int allow(const struct access_change *change)
+{
+	return access_set_denied(change, false);
+}
+
+/**
+ * console_deny() - POST /deny.
+ * @call: The request.
+ * @reply: Receives the answer.
+ */
+void console_deny(struct console_call *call, struct console_reply *reply)
+{
+	apply(call, reply, false, deny, "Denied.");
+}
+
+/**
+ * console_allow() - POST /allow.
+ * @call: The request.
+ * @reply: Receives the answer.
+ */
+void console_allow(struct console_call *call, struct console_reply *reply)
+{
+	apply(call, reply, false, allow, "Allowed.");
+}

@@ -100,7 +100,7 @@ check-kcsan:
 
 # What continuous integration runs
 ci:
-	@$(sub) counted LANE=$@ PARTS="check-part check-debug-part fuzz-part"
+	@$(sub) counted LANE=$@ PARTS="check-part check-console-part check-debug-part fuzz-part"
 
 check-part:
 	@$(deps) build vm test
@@ -212,7 +212,7 @@ help:
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
 	@echo '  check-console the operator console in a browser, SHOTS= for screenshots'
 	@echo '  check-kcsan the same in a kernel that finds data races'
-	@echo '  ci          check, check-debug and fuzz: what continuous integration runs'
+	@echo '  ci          check, check-console, check-debug and fuzz: what continuous integration runs'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'
 	@echo '  fuzz-coverage  lines that the corpora of the fuzzers reach'

@@ -10,10 +10,11 @@
 #include <stdint.h>
 
 #include <smpair/pin.h>
+#include <smpair/secret.h>
 #include <smpair/smpair.h>
 
-/* Longest body that is read. */
-#define API_BODY_MAX		32768
+/* Longest body that is read; it may hold a PIN. */
+#define API_BODY_MAX		SMPAIR_SECRET_MAX
 #define API_TEXT_SIZE		256
 #define API_REQUEST_ID_SIZE	33
 /* Most commands that the centre hands out at once. */

@@ -267,6 +267,7 @@ static void try_first(void *arg)
 			set_aside(spool, spool->at, "the file is damaged");
 			continue;
 		}
+		log_line(LOG_ERR, "the centre cannot be called: %s", strerror(-err));
 		spool->delay = spool_next_delay(spool->delay);
 		loop_set(spool->loop, &spool->retry, smpair_now() + spool->delay * 1000);
 		return;

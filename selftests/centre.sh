@@ -1,0 +1,179 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# From end to end: module, driver, agent, and the centre as a service in a network
+# of its own. Nobody types anything except on the hotline.
+
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=rig/tap.sh
+. "$here/rig/tap.sh"
+# shellcheck source=rig/parts.sh
+. "$here/rig/parts.sh"
+# shellcheck source=rig/pki.sh
+. "$here/rig/pki.sh"
+
+# That of iproute2: busybox has one that knows no network namespaces.
+ip() { /bin/ip "$@"; }
+
+parts_need smpaird smpair-centre openssl /bin/ip
+ip link add v0 type veth peer name v1 2>/dev/null ||
+	tap_skip_all "this kernel has no veth to give the centre a network of its own"
+
+tap_plan 25
+
+# The centre lives in another network namespace, a cable away.
+network()
+{
+	unshare -n sleep 3600 >/dev/null 2>&1 &
+	echo $! >"$dir/net.pid"
+	until_true sh -c "[ \"\$(readlink /proc/$(cat "$dir/net.pid")/ns/net)\" != \"\$(readlink /proc/self/ns/net)\" ]" &&
+		ip link set v1 netns "$(cat "$dir/net.pid")" &&
+		ip addr add 192.0.2.2/24 dev v0 && ip link set v0 up &&
+		at_centre sh -c '/bin/ip addr add 192.0.2.1/24 dev v1 && /bin/ip link set v1 up && /bin/ip link set lo up'
+}
+at_centre() { nsenter -n -t "$(cat "$dir/net.pid")" "$@"; }
+
+# Not by at_centre: a function in the background would hold on to the pipe of "ok".
+serve()
+{
+	nsenter -n -t "$(cat "$dir/net.pid")" smpair-centre --db "$dir/centre.db" serve --listen 192.0.2.1:8443 \
+		--cert "$dir/server.pem" --key "$dir/server.key" --ca "$dir/ca.pem" "$@" \
+		>>"$dir/centre.log" 2>&1 &
+	echo $! >"$dir/centre.pid"
+	until_true ready
+}
+ready() { at_centre busybox wget -q -O /dev/null http://127.0.0.1:9443/healthz/readyz; }
+centre_gone() { ! kill -0 "$(cat "$dir/centre.pid")" 2>/dev/null; }
+stop_centre() { kill "-${1:-TERM}" "$(cat "$dir/centre.pid")" 2>/dev/null; until_true centre_gone; }
+
+conf()
+{
+	cat >"$dir/smpaird.conf" <<END
+[agent]
+pair = yes
+ask-password = no
+state = $dir/state
+socket = $dir/agent.sock
+[centre]
+url = https://192.0.2.1:8443
+ca = $dir/${2:-ca}.pem
+cert = $dir/${1:-agent}.pem
+key = $dir/${1:-agent}.key
+timeout = 15
+[issuer *]
+policy = auto
+evict = yes
+END
+}
+agent() { smpairctl "$@" --socket "$dir/agent.sock"; }
+start_agent()
+{
+	mkdir -p "$dir/state"
+	smpaird --config "$dir/smpaird.conf" >>"$dir/smpaird.log" 2>&1 &
+	echo $! >"$dir/agent.pid"
+	until_true agent status
+}
+agent_gone() { ! kill -0 "$(cat "$dir/agent.pid")" 2>/dev/null; }
+stop_agent() { kill "-${1:-TERM}" "$(cat "$dir/agent.pid")" 2>/dev/null; until_true agent_gone; }
+waits_for() { agent pending --json | grep -q "\"state\": *\"$1\""; }
+queue_is() { [ "$(agent status --json >"$dir/status.json"; field messages_waiting "$dir/status.json")" = "$1" ]; }
+log_has() { centre log | grep -q "$1"; }
+cause_is() { smpairctl list --json | grep -q "\"cause\": *\"$1\""; }
+# Insert the module anew as one that no longer knows the host
+forget()
+{
+	smpairctl unpair "$(dev)" >/dev/null && until_true state_is unpaired && reinsert
+}
+reinsert() { module remove >/dev/null; until_true no_dev; module insert >/dev/null; until_true has_dev; }
+no_dev() { [ -z "$(dev)" ]; }
+has_dev() { [ -n "$(dev)" ]; }
+
+parts_provision 1
+host=$(cat "$dir/host1")
+pki_authority ca && pki_authority other &&
+	pki_make server ca serverAuth && pki_make agent ca clientAuth &&
+	pki_make stranger ca clientAuth && pki_make expired ca clientAuth -1
+centre client-add --name gateway --role agent --cert "$dir/agent.pem"
+centre client-add --name late --role agent --cert "$dir/expired.pem"
+
+ok "centre_has_a_network_of_its_own" network
+ok "centre_gets_ready" serve
+conf
+start_module "$dir/d/module-$mod.img"
+host_load 1
+until_true state_is unpaired
+ok "agent_starts" start_agent
+ok "module_pairs_with_nobody_at_the_keyboard" until_true state_is paired
+ok "centre_learns_that_it_was_paired" until_true log_has "confirm.*paired"
+ok "data_are_exchanged_under_the_new_key" \
+	sh -c "[ \"\$(printf '\\000hello' | smpairctl exchange '$(dev)')\" = hello ]"
+ok "next_pairing_gets_a_pin_of_its_own" sh -c "smpairctl unpair '$(dev)'"
+reinsert
+ok "unpaired_module_pairs_again_when_it_is_inserted" until_true state_is paired
+is "both_pins_were_issued_to_the_agent" 2 "$(centre log | grep -c 'gateway.*issued')"
+
+stop_agent
+stop_centre
+conf
+start_agent
+forget
+ok "centre_out_of_reach_is_told_as_such" until_true cause_is centre-unreachable
+serve
+reinsert
+ok "it_pairs_as_soon_as_the_centre_is_back" until_true state_is paired
+
+kill -STOP "$(cat "$dir/centre.pid")"
+forget
+ok "request_waits_for_a_centre_that_hangs" until_true waits_for centre
+kill -CONT "$(cat "$dir/centre.pid")"
+ok "centre_that_was_slow_still_decides" until_true state_is paired
+
+stop_centre KILL
+forget
+ok "request_waits_while_the_centre_is_restarted" until_true waits_for centre
+serve
+ok "restarted_centre_decides_the_request" until_true state_is paired
+
+ok "confirmation_of_a_pairing_is_delivered" until_true queue_is 0
+stop_agent
+conf stranger
+start_agent
+forget
+ok "unregistered_agent_is_refused_by_the_centre" until_true cause_is centre-refused
+stop_agent
+conf expired
+start_agent
+reinsert
+ok "expired_certificate_is_no_way_in" \
+	until_true sh -c "smpairctl list --json | grep -qE '\"cause\": *\"centre-(refused|unreachable)\"'"
+stop_agent
+conf agent other
+start_agent
+reinsert
+ok "centre_of_another_authority_is_not_believed" until_true cause_is centre-unreachable
+stop_agent
+
+stop_centre
+serve --hotline
+conf
+start_agent
+reinsert
+ok "on_the_hotline_the_request_is_held" until_true waits_for held
+ok "operator_sees_what_waits" sh -c "smpair-centre --db '$dir/centre.db' held | grep -q '$mod'"
+agent pending --json >"$dir/pending.json"
+pin=$(centre pin --module "$mod" --host "$host" --index "$(field index "$dir/pending.json")" \
+	--request-code "$(field request_code "$dir/pending.json")" --plain)
+ok "pin_that_the_operator_reads_out_is_typed_at_the_host" \
+	sh -c "printf '%s\n' '$pin' | smpairctl answer --socket '$dir/agent.sock' --pin-fd 0"
+ok "hotline_pairs" until_true state_is paired
+is "no_pin_is_in_any_log" "" "$(grep -F "$pin" "$dir/smpaird.log" "$dir/centre.log")"
+
+stop_agent KILL
+stop_centre
+conf
+start_agent
+ok "agent_that_was_killed_starts_again_and_is_connected" \
+	sh -c "smpairctl status --socket '$dir/agent.sock' | grep -q 'Driver *connected'"
+
+[ "$tap_failed" -eq 0 ] || sed 's/^/# /' "$dir/smpaird.log" "$dir/centre.log"
+finish

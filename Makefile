@@ -114,6 +114,9 @@ check-part:
 	@$(sub) selftests
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
 		env CMOCKA_MESSAGE_OUTPUT=TAP build/san/test/test-centre-mac
+	@$(tally) tap test-softmod-sync selftests/vm/run --no-modules -- \
+		sh userspace/softmod/tests/power/sync-guest \
+		build/san/test/test-softmod-sync build/san/mutants/no-fdatasync
 	@$(tally) tap kselftest selftests/vm/kselftest
 	@$(tally) tap key-residue selftests/residue/run
 

@@ -184,6 +184,14 @@ fuzz-vm-part:
 	@$(sub) selftests-programs
 	@$(tally) tap fuzz-vm selftests/fuzz/vm/run $(or $(FUZZ_SECONDS),60)
 
+# CYCLES lives of a pairing and SUSPENDS sleeps of the system, and what they leave
+CYCLES ?= 1000
+SUSPENDS ?= 100
+soak: vm-build
+	@$(deps) test
+	@$(sub) selftests
+	@selftests/soak/run $(CYCLES) $(SUSPENDS)
+
 lint:
 	@$(deps) build test lint
 	@status=0; \
@@ -224,11 +232,12 @@ help:
 	@echo '  fuzz-vm     netlink and virtual devices in the debug kernel, FUZZ_SECONDS=60'
 	@echo '  lint        coding style, sparse, clang, kernel-doc, cppcheck, man pages'
 	@echo '  bench       measurements'
+	@echo '  soak        CYCLES=1000 pairings, SUSPENDS=100 sleeps, and what they leave behind'
 	@echo '  deps        installs every Debian package that any target needs'
 	@echo 'Variables: KDIR, W, FUZZ_SECONDS, TARGET, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
 	genl-check vm-build counted check check-part check-console check-console-part \
-	check-debug check-kcsan ci powercuts demo vm bench \
+	check-debug check-kcsan ci powercuts demo vm bench soak \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \
 	lint clean help

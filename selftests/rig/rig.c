@@ -151,7 +151,7 @@ static int await_change(struct rig *rig)
 	return err ? err : -ETIME;
 }
 
-static void drain_events(struct rig *rig)
+void rig_drain_events(struct rig *rig)
 {
 	struct smpair_event ev;
 
@@ -163,7 +163,7 @@ int rig_load_host(struct rig *rig)
 {
 	int err;
 
-	drain_events(rig);
+	rig_drain_events(rig);
 	err = rig_host_load(rig->client, &rig->host);
 	return err ? err : await_change(rig);
 }
@@ -178,7 +178,7 @@ int rig_clear_host(struct rig *rig)
 {
 	int err;
 
-	drain_events(rig);
+	rig_drain_events(rig);
 	err = smpair_host_clear(rig->client);
 	return err ? err : await_change(rig);
 }

@@ -41,6 +41,9 @@ int rig_use_host(struct rig *rig, unsigned int number);
 int rig_load_host(struct rig *rig);	/* rig->host as the test made it */
 int rig_clear_host(struct rig *rig);
 
+/* Forgets the events of links that came in unread. */
+void rig_drain_events(struct rig *rig);
+
 /* Waits for a state; returns the state seen last. */
 int rig_wait_state(struct rig *rig, enum smpair_state state);
 /* The state once it is none of probing and opening */

@@ -125,7 +125,7 @@ static void load_host(struct residue *r)
 	size_t i;
 
 	talk_ask(r->peer, "host", answer);
-	secret = talk_unmask(answer);
+	secret = talk_unmask(answer, 0);
 	hex = strchr(answer, ' ') + 1;
 	for (i = 0; i < SMPAIR_CY_LEN; i++)
 		need(sscanf(hex + 2 * i, "%2hhx", &cy[0][i]) != 1, "cryptogram");
@@ -189,7 +189,7 @@ static int32_t pin_key(struct residue *r, const char *which)
 	int32_t key;
 
 	talk_ask(r->peer, which, answer);
-	secret = talk_unmask(answer);
+	secret = talk_unmask(answer, 0);
 	need(smpair_key_add_pin((const char *)smpair_secret_data(secret), &key), "key of the PIN");
 	smpair_secret_free(secret);
 	return key;
@@ -226,16 +226,13 @@ static void open_node(struct residue *r)
 /* Data of the peer goes to the module; what it echoes stays with the driver. */
 static void send_data(struct residue *r, int flags)
 {
-	struct smpair_secret *data, *message;
+	struct smpair_secret *message;
 	char text[TALK_ANSWER_MAX];
 	ssize_t n;
 
-	need(smpair_secret_new(1 + DATA_LEN, &message), "memory");
 	talk_ask(r->peer, "data", text);
-	data = talk_unmask(text);
+	message = talk_unmask(text, 1);
 	smpair_secret_data(message)[0] = APP_ECHO;
-	memcpy(smpair_secret_data(message) + 1, smpair_secret_data(data), DATA_LEN);
-	smpair_secret_free(data);
 	need(fcntl(r->node, F_SETFL, flags), "flags");
 	n = write(r->node, smpair_secret_data(message), 1 + DATA_LEN);
 	smpair_secret_free(message);

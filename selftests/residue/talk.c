@@ -64,17 +64,17 @@ static uint8_t digit(char c)
 	return isdigit((unsigned char)c) ? c - '0' : c - 'a' + 10;
 }
 
-struct smpair_secret *talk_unmask(const char *hex)
+struct smpair_secret *talk_unmask(const char *hex, size_t before)
 {
 	size_t len = strspn(hex, "0123456789abcdef") / 2, i;
 	struct smpair_secret *secret;
-	uint8_t *data;
+	volatile uint8_t *data;
 
-	if (!len || smpair_secret_new(len, &secret)) {
+	if (!len || smpair_secret_new(before + len, &secret)) {
 		printf("Bail out! no secret in what the peer said\n");
 		exit(1);
 	}
-	data = smpair_secret_data(secret);
+	data = smpair_secret_data(secret) + before;
 	for (i = 0; i < len; i++)
 		data[i] = (digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1])) ^ MASK;
 	return secret;

@@ -16,7 +16,11 @@ int talk_port(const char *name);	/* opens a port of the guest: descriptor or -er
 void talk_ask(FILE *peer, const char *word, char answer[TALK_ANSWER_MAX]);
 void talk_say(FILE *peer, const char *word);
 void talk_hear(FILE *peer, char answer[TALK_ANSWER_MAX]);
-/* Unmasks hexadecimal digits up to the first other character, into locked memory */
-struct smpair_secret *talk_unmask(const char *hex);
+/*
+ * Unmasks hexadecimal digits up to the first other character, into locked memory behind
+ * @before bytes. It must not be copied: memcpy() leaves parts in registers, and the kernel
+ * saves those in memory when another task runs.
+ */
+struct smpair_secret *talk_unmask(const char *hex, size_t before);
 
 #endif /* RESIDUE_TALK_H */

@@ -7,9 +7,6 @@
 #include "race.h"
 #include "rig/setting.h"
 
-/* How long a module that does not answer holds up the suspend of the system */
-#define SUSPEND_PATIENCE_MS	"3000"
-
 void race_prepare(struct race *race)
 {
 	unsigned int i;
@@ -27,10 +24,9 @@ int race_init(struct race *race, enum disturbance_kind kind)
 	int err;
 
 	race->with_helper = kind == RACE_KILL_HELPER;
+	race->with_suspend = kind == RACE_SUSPEND;
 
 	err = setting_read(SETTING_VIRT_TIMEOUT, race->virt_timeout, sizeof(race->virt_timeout));
-	if (!err && kind == RACE_SUSPEND)
-		err = setting_write(SETTING_VIRT_TIMEOUT, SUSPEND_PATIENCE_MS);
 	if (err)
 		return err;
 	err = rig_init(&race->rig, NULL);

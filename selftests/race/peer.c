@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dump.h"
@@ -51,15 +52,15 @@ static int do_await_request(struct self *self)
 
 static int do_accept(struct self *self)
 {
-	int err = -ENOENT;
-	unsigned int i;
+	time_t end = time(NULL) + RIG_PATIENCE_MS / 1000;
+	int err;
 
-	for (i = 0; err == -ENOENT && i < RIG_PATIENCE_MS / 10; i++) {
+	for (;;) {
 		err = smpair_request_accept(self->client, &self->request);
-		if (err == -ENOENT)
-			usleep(10000);
+		if (err != -ENOENT || time(NULL) >= end)
+			return err;
+		usleep(10000);
 	}
-	return err;
 }
 
 static int do_answer(struct self *self)

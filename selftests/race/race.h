@@ -63,6 +63,7 @@ enum disturbance_kind {
  * @agent: registered agent, a process of its own
  * @helper: the process that is in the middle of something; only for RACE_KILL_HELPER
  * @with_helper: @helper, and not this process, does what the situation is about
+ * @with_suspend: the system is going to sleep
  * @op: what this process asked for; 0 without
  * @dump: for the dump
  * @node: /dev/smpairN of the thread that exchanges a message, or -1
@@ -77,6 +78,7 @@ struct race {
 	struct peer agent;
 	struct peer helper;
 	bool with_helper;
+	bool with_suspend;
 	uint64_t op;
 	struct dump dump;
 	int node;

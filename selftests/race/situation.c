@@ -7,7 +7,11 @@
 #include <unistd.h>
 
 #include "race.h"
+#include "rig/setting.h"
 #include "softmod/app.h"
+
+/* How long a module that does not answer holds up the sleep of the system */
+#define SUSPEND_PATIENCE_MS	"5000"
 
 static int run_smpairctl(struct race *race, const char *input, const char *verb,
 			 const char *option, const char *value)
@@ -58,10 +62,26 @@ static int make_closed(struct race *race)
 	return err ? err : -(int)out.error;
 }
 
+/*
+ * The next command @ins is held. Where nobody will answer it, the driver must not wait for
+ * as long as it may: the system cannot sleep before. Other commands keep the time they have.
+ */
+static int arm(struct race *race, uint8_t ins)
+{
+	int err = race->with_suspend ? setting_write(SETTING_VIRT_TIMEOUT, SUSPEND_PATIENCE_MS) : 0;
+
+	return err ? err : hold_arm(&race->hold, &race->rig.mod, ins);
+}
+
+static int reached(struct race *race)
+{
+	return hold_wait(&race->hold) ?: setting_write(SETTING_VIRT_TIMEOUT, race->virt_timeout);
+}
+
 /* Asks for something in this process or by smpairctl, and waits for the command to come. */
 static int ask_and_hold(struct race *race, uint8_t ins, rig_op op, const char *verb)
 {
-	int err = hold_arm(&race->hold, &race->rig.mod, ins);
+	int err = arm(race, ins);
 
 	if (err)
 		return err;
@@ -69,7 +89,7 @@ static int ask_and_hold(struct race *race, uint8_t ins, rig_op op, const char *v
 		err = run_smpairctl(race, "", verb, NULL, NULL);
 	else
 		err = op(race->rig.client, race->rig.dev, &race->op);
-	return err ? err : hold_wait(&race->hold);
+	return err ? err : reached(race);
 }
 
 /* The rest of a pairing, as far as agents see it */
@@ -89,8 +109,8 @@ static int answer(struct race *race)
 static int enter_probing(struct race *race)
 {
 	return watch(race) ?: rig_use_host(&race->rig, 0) ?:
-	       hold_arm(&race->hold, &race->rig.mod, PDT1_INS_SELECT) ?:
-	       rig_insert(&race->rig) ?: hold_wait(&race->hold);
+	       arm(race, PDT1_INS_SELECT) ?:
+	       rig_insert(&race->rig) ?: reached(race);
 }
 
 static void know_nothing(void *ctx, struct rig_xchg *x)
@@ -235,7 +255,7 @@ static int enter_confirm(struct race *race)
 {
 	char pin[PDT1_PIN_LEN + 2] = "";
 	int err = insert_unpaired(race) ?:
-		  hold_arm(&race->hold, &race->rig.mod, PDT1_INS_PAIR_CONFIRM);
+		  arm(race, PDT1_INS_PAIR_CONFIRM);
 
 	if (err)
 		return err;
@@ -247,7 +267,7 @@ static int enter_confirm(struct race *race)
 		err = op_pair(race->rig.client, race->rig.dev, &race->op) ?:
 		      accept_and_answer(race);
 	}
-	return err ? err : hold_wait(&race->hold);
+	return err ? err : reached(race);
 }
 
 /* Files that are in use */
@@ -298,13 +318,13 @@ static int write_ahead(struct race *race)
 static int enter_user(struct race *race, bool ahead)
 {
 	int err = make_paired(race) ?:
-		  hold_arm(&race->hold, &race->rig.mod, PDT1_INS_ENVELOPE);
+		  arm(race, PDT1_INS_ENVELOPE);
 
 	if (err)
 		return err;
 	if (race->with_helper)
 		return run_smpairctl(race, "", "exchange", "--hex", "0001") ?:
-		       hold_wait(&race->hold);
+		       reached(race);
 
 	race->node = rig_open_node(race->rig.dev, O_RDWR);
 	if (race->node < 0)
@@ -314,7 +334,7 @@ static int enter_user(struct race *race, bool ahead)
 		return err;
 	err = -pthread_create(&race->user, NULL, ahead ? read_answer : write_and_read, race);
 	race->using = !err;
-	return err ? err : hold_wait(&race->hold);
+	return err ? err : reached(race);
 }
 
 static int enter_reader(struct race *race)

@@ -68,7 +68,7 @@ uninstall:
 	@$(userspace) uninstall
 
 deps:
-	@$(deps) build vm test bench compile lint fuzz
+	@$(deps) build vm test bench compile lint fuzz model
 
 genl:
 	@selftests/build/genl
@@ -100,7 +100,7 @@ check-kcsan:
 
 # What continuous integration runs
 ci:
-	@$(sub) counted LANE=$@ PARTS="check-part check-console-part check-debug-part fuzz-part"
+	@$(sub) counted LANE=$@ PARTS="check-part check-console-part check-debug-part fuzz-part model-part"
 
 check-part:
 	@$(deps) build vm test
@@ -128,6 +128,14 @@ check-%-part:
 	@$(sub) selftests-programs
 	@$(tally) tap kselftest-$* selftests/vm/kselftest --kernel $*
 	@$(if $(filter debug,$*),$(tally) tap fuzz-vm selftests/fuzz/vm/run 60)
+
+# Searches models of protocol and driver for a state that breaks a promise.
+model:
+	@$(sub) counted LANE=$@ PARTS=model-part
+
+model-part:
+	@$(deps) model
+	@$(tally) tap model selftests/model/run
 
 demo: vm-build
 	@selftests/demo/run
@@ -223,13 +231,14 @@ help:
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
 	@echo '  check-console the operator console in a browser, SHOTS= for screenshots'
 	@echo '  check-kcsan the same in a kernel that finds data races'
-	@echo '  ci          check, check-console, check-debug and fuzz: what continuous integration runs'
+	@echo '  ci          check, check-console, check-debug, fuzz and model: what CI runs'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'
 	@echo '  fuzz-coverage  lines that the corpora of the fuzzers reach'
 	@echo '  fuzz-merge  puts what fuzzers found into the corpora in the tree'
 	@echo '  fuzz-plant  plants bugs in a copy and sees that the fuzzers find them'
 	@echo '  fuzz-vm     netlink and virtual devices in the debug kernel, FUZZ_SECONDS=60'
+	@echo '  model       Spin searches models of protocol and driver, and faulty ones'
 	@echo '  lint        coding style, sparse, clang, kernel-doc, cppcheck, man pages'
 	@echo '  bench       measurements'
 	@echo '  soak        CYCLES=1000 pairings, SUSPENDS=100 sleeps, and what they leave behind'
@@ -240,4 +249,4 @@ help:
 	genl-check vm-build counted check check-part check-console check-console-part \
 	check-debug check-kcsan ci powercuts demo vm bench soak \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \
-	lint clean help
+	model model-part lint clean help

@@ -778,7 +778,10 @@ static void after_manage(struct smpair_dev *dev)
 	if (smpair_cmd_info(dev))
 		return;
 	cause = smpair_info_cause(&dev->info);
-	if (cause) {
+	if (cause && dev->pairing_op) {
+		/* No state but that of pairing may have a pairing wait in it. */
+		finish(dev->pairing_op, cause);
+	} else if (cause) {
 		smpair_drive(dev, SMPAIR_EVENT_UNSERVICEABLE, cause);
 	} else if (dev->state == SMPAIR_STATE_UNSERVICEABLE) {
 		smpair_drive(dev, SMPAIR_EVENT_PROBE, SMPAIR_CAUSE_NONE);

@@ -124,6 +124,41 @@ RIG_TEST(last_agent_that_dies_after_accept_ends_the_operation)
 	EXPECT_EQ(5, self->out.tries_left);
 }
 
+/* INFO of a module that an order of the centre has frozen */
+static void say_frozen(void *ctx, struct rig_xchg *x)
+{
+	if (x->rsp_len > PDT1_INFO_OFF_STATE && x->cmd[1] == PDT1_INS_GET_INFO)
+		x->rsp[PDT1_INFO_OFF_STATE] |= PDT1_INFO_FROZEN;
+}
+
+RIG_TEST(module_frozen_while_an_agent_thinks_ends_the_pairing_and_pairs_once_thawed)
+{
+	static const uint8_t tries = 5;
+	struct smpair_client *a;
+	struct smpair_request req;
+	uint64_t op;
+
+	insert_unpaired(_metadata, self->r);
+	a = agent(_metadata, 1);
+	ASSERT_EQ(0, smpair_op_pair(self->r->client, self->r->dev, 0, 0, &op));
+	ASSERT_EQ(0, accept_soon(a, &req));
+
+	rig_module_hook(&self->r->mod, say_frozen, NULL);
+	ASSERT_EQ(0, rig_manage_op(self->r, PDT1_OP_UNBLOCK_PIN, 1, &tries, 1, &self->out));
+	ASSERT_EQ(SMPAIR_STATE_UNSERVICEABLE, rig_settle(self->r));
+	ASSERT_EQ(0, smpair_op_wait(self->r->client, op, RIG_PATIENCE_MS, &self->out));
+	EXPECT_EQ(SMPAIR_CAUSE_FROZEN, self->out.cause);
+
+	rig_module_hook(&self->r->mod, NULL, NULL);
+	ASSERT_EQ(0, rig_manage_op(self->r, PDT1_OP_UNBLOCK_PIN, 2, &tries, 1, &self->out));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	EXPECT_EQ(-ESTALE, answer_right(self->r, a, &req));
+	ASSERT_EQ(0, rig_pair(self->r, &self->out));
+	EXPECT_EQ(0, self->out.error);
+	EXPECT_EQ(SMPAIR_STATE_PAIRED, rig_settle(self->r));
+	smpair_client_close(a);
+}
+
 RIG_TEST(of_two_agents_only_the_one_that_accepted_may_answer)
 {
 	struct smpair_client *a, *b;

@@ -266,10 +266,12 @@ int centre_import(struct centre *centre)
 		return err;
 	/* Nothing is registered, and nothing told, before all of it is. */
 	told = open_memstream(&text, &size);
-	if (told)
-		err = store_begin(centre->store, &centre->error);
-	else
-		err = domain_fail(&centre->error, -ENOMEM, "out of memory");
+	if (!told) {
+		domain_fail(&centre->error, -ENOMEM, "out of memory");
+		err = -ENOMEM;
+		goto free;
+	}
+	err = store_begin(centre->store, &centre->error);
 	if (err)
 		goto free;
 	for (i = 0; !err && i < centre->args->operand_count; i++)

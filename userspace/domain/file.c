@@ -101,11 +101,11 @@ static int open_folder_of(const char *path)
 	char *copy = strdup(path);
 	int fd;
 
-	if (!copy) {
-		errno = ENOMEM;
-		return -1;
-	}
+	if (!copy)
+		return -ENOMEM;
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
 	free(copy);
 	return fd;
 }
@@ -123,23 +123,22 @@ static int open_folder_of(const char *path)
 int domain_new_file_begin(struct domain_new_file *file, const char *path,
 			  struct domain_error *error)
 {
-	int err;
-
 	file->temp = NULL;
 	file->path = strdup(path);
 	file->dir = open_folder_of(path);
 	if (file->dir < 0) {
-		err = domain_fail(error, -errno, "folder of %s: %s", path,
-				  strerror(errno));
+		domain_fail(error, file->dir, "folder of %s: %s", path,
+			    strerror(-file->dir));
 		free(file->path);
-		return err;
+		return file->dir;
 	}
 	if (!file->path ||
 	    asprintf(&file->temp, "%s.%ld.new", path, (long)getpid()) < 0) {
 		file->temp = NULL;
 		close(file->dir);
 		free(file->path);
-		return domain_fail(error, -ENOMEM, "%s: out of memory", path);
+		domain_fail(error, -ENOMEM, "%s: out of memory", path);
+		return -ENOMEM;
 	}
 	/* What an earlier process of this number left behind. */
 	unlink(file->temp);
@@ -269,8 +268,8 @@ int domain_folder_lock(const char *path, struct domain_error *error)
 	int fd = open_folder_of(path), err;
 
 	if (fd < 0)
-		return domain_fail(error, -errno, "folder of %s: %s", path,
-				   strerror(errno));
+		return domain_fail(error, fd, "folder of %s: %s", path,
+				   strerror(-fd));
 	if (flock(fd, LOCK_EX)) {
 		err = domain_fail(error, -errno, "folder of %s: %s", path,
 				  strerror(errno));

@@ -136,7 +136,7 @@ static enum args_result take_option(struct ctl *ctl, struct args *args, bool *he
 
 		if (*slot)
 			return refuse(error, "--%s is given twice", option->name);
-		if (option->values && !one_of(option->values, value))
+		if (option->values && (!value || !one_of(option->values, value)))
 			return refuse(error, "--%s must be one of: %s", option->name,
 				      option->values);
 		*slot = value ? value : "";
@@ -150,7 +150,7 @@ static enum args_result take_option(struct ctl *ctl, struct args *args, bool *he
 	} else if (!strcmp(option->name, "version")) {
 		result = ARGS_VERSION;
 	} else {
-		if (args_number(value, 1, TIMEOUT_MAX, &number))
+		if (!value || args_number(value, 1, TIMEOUT_MAX, &number))
 			return refuse(error, "--timeout must be 1 to %d seconds", TIMEOUT_MAX);
 		ctl->timeout_s = number;
 	}

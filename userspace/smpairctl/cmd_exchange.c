@@ -150,7 +150,7 @@ static int run(const struct ctl *ctl, const uint8_t *message, size_t len, uint8_
 int cmd_exchange(struct ctl *ctl)
 {
 	uint8_t *message = malloc(MESSAGE_MAX), *answer = malloc(MESSAGE_MAX);
-	size_t len;
+	size_t len = 0;
 	int ret;
 
 	if (!message || !answer)

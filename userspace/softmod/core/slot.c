@@ -39,7 +39,9 @@ uint16_t sm_slot_activity(const struct sm_store *store, uint8_t i)
 	struct sm_act act = act_of(store, i);
 	uint32_t age = (sm_slot_clock(store) - act.t_last) / store->cfg.ageing;
 
-	return age >= 16 ? 0 : (uint16_t)(act.cpt >> age);
+	if (age >= 16)
+		return 0;
+	return (uint16_t)(act.cpt >> age);
 }
 
 uint8_t sm_slot_count(const struct sm_store *store, bool used)

@@ -95,7 +95,7 @@ static int take_struck(struct link *link, const uint8_t **cmd, size_t *len)
 	link->event_times--;
 	*cmd = link->struck;
 	*len = link->event_len;
-	return link->event;
+	return (int)link->event;
 }
 
 int link_receive(struct link *link, const uint8_t **cmd, size_t *len)
@@ -123,7 +123,7 @@ int link_receive(struct link *link, const uint8_t **cmd, size_t *len)
 	}
 	if (*len)
 		memcpy(link->struck, *cmd, *len);
-	link->event = event;
+	link->event = (enum link_event)event;
 	link->event_len = *len;
 	fx = fault_pass(&link->fault, FAULT_COMMAND, link->struck,
 			&link->event_len);

@@ -226,8 +226,8 @@ struct smpair_agent_info {
 #define SMPAIR_WAIT_REQUEST	1
 
 /* Groups of smpair_events_join(). */
-#define SMPAIR_EVENTS_MONITOR	0x1
-#define SMPAIR_EVENTS_AGENTS	0x2
+#define SMPAIR_EVENTS_MONITOR	0x1U
+#define SMPAIR_EVENTS_AGENTS	0x2U
 
 enum smpair_event_type {
 	SMPAIR_EVENT_ADD,

@@ -98,7 +98,7 @@ check-debug:
 check-kcsan:
 	@$(sub) counted LANE=$@ PARTS=check-kcsan-part
 
-# What continuous integration runs
+# Every lane that ends by itself, one after the other
 ci:
 	@$(sub) counted LANE=$@ PARTS="check-part check-console-part check-debug-part fuzz-part model-part"
 
@@ -231,7 +231,7 @@ help:
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
 	@echo '  check-console the operator console in a browser, SHOTS= for screenshots'
 	@echo '  check-kcsan the same in a kernel that finds data races'
-	@echo '  ci          check, check-console, check-debug, fuzz and model: what CI runs'
+	@echo '  ci          check, check-console, check-debug, fuzz and model, with one total'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'
 	@echo '  fuzz-coverage  lines that the corpora of the fuzzers reach'

@@ -44,3 +44,13 @@ def first_report(lines):
         if REPORT.search(line):
             return line.strip()
     return None
+
+
+def stillborn(lines):
+    """Did the kernel die before its first process, and so before anything of ours?
+
+    An emulated processor sometimes trips over the breakpoint that the other one sets
+    while the kernel patches itself.
+    """
+    return any("Oops: int3" in line for line in lines) and \
+        not any("Run /init as init process" in line for line in lines)

@@ -658,7 +658,7 @@ int smpair_nl_report_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(op))
 		return PTR_ERR(op);
 	if (GENL_REQ_ATTR_CHECK(info, SMPAIR_A_OP_NONCE)) {
-		GENL_SET_ERR_MSG(info, "Give the nonce of 16 bytes that the management centre drew");
+		GENL_SET_ERR_MSG(info, "Give the 16 bytes of nonce that the centre drew");
 		goto out_put;
 	}
 	nla_memcpy(op->nonce, info->attrs[SMPAIR_A_OP_NONCE], sizeof(op->nonce));

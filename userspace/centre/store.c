@@ -47,7 +47,7 @@ static int fail(struct store *store, struct domain_error *error)
  * bound, B 8 bytes, R 16, H 32, T text; a NULL pointer binds nothing.
  */
 static sqlite3_stmt *store_query_va(struct store *store, struct domain_error *error,
-			      const char *sql, const char *types, va_list args)
+				    const char *sql, const char *types, va_list args)
 {
 	sqlite3_stmt *stmt;
 	int rc, i;
@@ -84,7 +84,7 @@ static sqlite3_stmt *store_query_va(struct store *store, struct domain_error *er
 }
 
 sqlite3_stmt *store_query(struct store *store, struct domain_error *error,
-			   const char *sql, const char *types, ...)
+			  const char *sql, const char *types, ...)
 {
 	sqlite3_stmt *stmt;
 	va_list args;
@@ -97,7 +97,7 @@ sqlite3_stmt *store_query(struct store *store, struct domain_error *error,
 
 /* Run a statement that gives no rows. */
 int store_run(struct store *store, struct domain_error *error, const char *sql,
-	       const char *types, ...)
+	      const char *types, ...)
 {
 	sqlite3_stmt *stmt;
 	va_list args;
@@ -120,7 +120,7 @@ int store_run(struct store *store, struct domain_error *error, const char *sql,
 
 /* 1 for a row, 0 at the end, else a negative errno. */
 int store_next(struct store *store, sqlite3_stmt *stmt,
-		struct domain_error *error)
+	       struct domain_error *error)
 {
 	switch (sqlite3_step(stmt)) {
 	case SQLITE_ROW:
@@ -252,9 +252,9 @@ int store_create(const char *path, const struct store_domain *domain,
 		err = upgrade(store, 0, error);
 	if (!err)
 		err = store_run(store, error,
-			  "INSERT INTO domain VALUES (1, ?, ?, ?)", "ITB",
-			  (int64_t)domain->dom, domain->path,
-			  domain->mpin_check);
+				"INSERT INTO domain VALUES (1, ?, ?, ?)", "ITB",
+				(int64_t)domain->dom, domain->path,
+				domain->mpin_check);
 	if (!err)
 		err = store_commit(store, error);
 	store_close(store);
@@ -385,7 +385,7 @@ int store_get_domain(struct store *store, struct store_domain *domain,
 	int ret;
 
 	stmt = store_query(store, error,
-		     "SELECT dom, path, mpin_check FROM domain", "");
+			   "SELECT dom, path, mpin_check FROM domain", "");
 	if (!stmt)
 		return -EIO;
 	ret = store_next(store, stmt, error);
@@ -447,7 +447,7 @@ int store_get_module(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int ret;
 
 	stmt = store_query(store, error, "SELECT " MODULE_COLUMNS
-		     " FROM module WHERE mid = ?", "B", mid);
+			   " FROM module WHERE mid = ?", "B", mid);
 	if (!stmt)
 		return -EIO;
 	ret = store_next(store, stmt, error);
@@ -461,10 +461,10 @@ int store_add_module(struct store *store, const struct store_module *module,
 		     struct domain_error *error)
 {
 	return store_run(store, error,
-		   "INSERT INTO module (mid, pin_policy, ptc_max, n0, ft0, n, ft) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		   "BIIIBIB", module->mid, (int64_t)module->pin_policy,
-		   (int64_t)module->ptc_max, (int64_t)module->n, module->ft,
-		   (int64_t)module->n, module->ft);
+			 "INSERT INTO module (mid, pin_policy, ptc_max, n0, ft0, n, ft) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			 "BIIIBIB", module->mid, (int64_t)module->pin_policy,
+			 (int64_t)module->ptc_max, (int64_t)module->n, module->ft,
+			 (int64_t)module->n, module->ft);
 }
 
 int store_set_state(struct store *store, const uint8_t mid[PDT1_ID_LEN],
@@ -472,7 +472,7 @@ int store_set_state(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		    struct domain_error *error)
 {
 	return store_run(store, error, "UPDATE module SET n = ?, ft = ? WHERE mid = ?",
-		   "IBB", (int64_t)n, ft, mid);
+			 "IBB", (int64_t)n, ft, mid);
 }
 
 /**
@@ -488,7 +488,7 @@ int store_set_hold(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		   const char *cause, struct domain_error *error)
 {
 	return store_run(store, error, "UPDATE module SET hold = ? WHERE mid = ?", "TB",
-		   cause, mid);
+			 cause, mid);
 }
 
 int store_each_module(struct store *store,
@@ -500,7 +500,7 @@ int store_each_module(struct store *store,
 	int ret;
 
 	stmt = store_query(store, error,
-		     "SELECT " MODULE_COLUMNS " FROM module ORDER BY mid", "");
+			   "SELECT " MODULE_COLUMNS " FROM module ORDER BY mid", "");
 	if (!stmt)
 		return -EIO;
 	while ((ret = store_next(store, stmt, error)) > 0) {
@@ -537,8 +537,8 @@ int store_get_host(struct store *store, const uint8_t sn[PDT1_ID_LEN],
 	int ret;
 
 	stmt = store_query(store, error,
-		     "SELECT sn, rights, cyid, denied FROM host WHERE sn = ?",
-		     "B", sn);
+			   "SELECT sn, rights, cyid, denied FROM host WHERE sn = ?",
+			   "B", sn);
 	if (!stmt)
 		return -EIO;
 	ret = store_next(store, stmt, error);
@@ -552,8 +552,8 @@ int store_add_host(struct store *store, const struct store_host *host,
 		   struct domain_error *error)
 {
 	return store_run(store, error,
-		   "INSERT INTO host (sn, rights, cyid) VALUES (?, ?, ?)", "BII",
-		   host->sn, (int64_t)host->rights, (int64_t)host->cyid);
+			 "INSERT INTO host (sn, rights, cyid) VALUES (?, ?, ?)", "BII",
+			 host->sn, (int64_t)host->rights, (int64_t)host->cyid);
 }
 
 int store_each_host(struct store *store,
@@ -565,7 +565,7 @@ int store_each_host(struct store *store,
 	int ret;
 
 	stmt = store_query(store, error,
-		     "SELECT sn, rights, cyid, denied FROM host ORDER BY sn", "");
+			   "SELECT sn, rights, cyid, denied FROM host ORDER BY sn", "");
 	if (!stmt)
 		return -EIO;
 	while ((ret = store_next(store, stmt, error)) > 0) {
@@ -593,18 +593,18 @@ int store_set_denied(struct store *store, const uint8_t *mid, const uint8_t *sn,
 {
 	if (!sn)
 		return store_run(store, error,
-			   "UPDATE module SET denied = ? WHERE mid = ?", "IB",
-			   (int64_t)denied, mid);
+				 "UPDATE module SET denied = ? WHERE mid = ?", "IB",
+				 (int64_t)denied, mid);
 	if (!mid)
 		return store_run(store, error,
-			   "UPDATE host SET denied = ? WHERE sn = ?", "IB",
-			   (int64_t)denied, sn);
+				 "UPDATE host SET denied = ? WHERE sn = ?", "IB",
+				 (int64_t)denied, sn);
 	if (denied)
 		return store_run(store, error,
-			   "INSERT INTO denied_pair VALUES (?, ?) ON CONFLICT DO NOTHING",
-			   "BB", mid, sn);
+				 "INSERT INTO denied_pair VALUES (?, ?) ON CONFLICT DO NOTHING",
+				 "BB", mid, sn);
 	return store_run(store, error, "DELETE FROM denied_pair WHERE mid = ? AND sn = ?",
-		   "BB", mid, sn);
+			 "BB", mid, sn);
 }
 
 int store_get_pair_denied(struct store *store, const uint8_t mid[PDT1_ID_LEN],
@@ -615,8 +615,8 @@ int store_get_pair_denied(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int err;
 
 	err = get_int(store, store_query(store, error,
-				   "SELECT 1 FROM denied_pair WHERE mid = ? AND sn = ?",
-				   "BB", mid, sn), 0, &value, error);
+					 "SELECT 1 FROM denied_pair WHERE mid = ? AND sn = ?",
+					 "BB", mid, sn), 0, &value, error);
 	*denied = value;
 	return err;
 }
@@ -626,8 +626,8 @@ int store_add_issue(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		    struct domain_error *error)
 {
 	return store_run(store, error,
-		   "INSERT INTO issue VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-		   "BIB", mid, (int64_t)n, sn);
+			 "INSERT INTO issue VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+			 "BIB", mid, (int64_t)n, sn);
 }
 
 /* Visit the 8 bytes in the only column of each row; ends @stmt. */
@@ -656,8 +656,8 @@ int store_each_issue(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		     void *arg, struct domain_error *error)
 {
 	return each8(store, store_query(store, error,
-				  "SELECT sn FROM issue WHERE mid = ? AND n = ? ORDER BY sn",
-				  "BI", mid, (int64_t)n), visit, arg, error);
+					"SELECT sn FROM issue WHERE mid = ? AND n = ? ORDER BY sn",
+					"BI", mid, (int64_t)n), visit, arg, error);
 }
 
 /**
@@ -678,8 +678,8 @@ int store_count_issued(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int err;
 
 	err = get_int(store, store_query(store, error,
-				   "SELECT count(*) FROM decision WHERE mid = ? AND at > ? AND result = 'issued'",
-				   "BI", mid, since), 0, &value, error);
+					 "SELECT count(*) FROM decision WHERE mid = ? AND at > ? AND result = 'issued'",
+					 "BI", mid, since), 0, &value, error);
 	*count = (unsigned int)value;
 	return err;
 }
@@ -689,8 +689,8 @@ int store_add_former(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		     struct domain_error *error)
 {
 	return store_run(store, error,
-		   "INSERT INTO former VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-		   "BIB", mid, (int64_t)n, ft);
+			 "INSERT INTO former VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+			 "BIB", mid, (int64_t)n, ft);
 }
 
 int store_each_former(struct store *store, const uint8_t mid[PDT1_ID_LEN],
@@ -699,8 +699,8 @@ int store_each_former(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		      void *arg, struct domain_error *error)
 {
 	return each8(store, store_query(store, error,
-				  "SELECT ft FROM former WHERE mid = ? AND n = ?",
-				  "BI", mid, (int64_t)n), visit, arg, error);
+					"SELECT ft FROM former WHERE mid = ? AND n = ?",
+					"BI", mid, (int64_t)n), visit, arg, error);
 }
 
 int store_get_wrong(struct store *store, const uint8_t mid[PDT1_ID_LEN],
@@ -711,8 +711,8 @@ int store_get_wrong(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int err;
 
 	err = get_int(store, store_query(store, error,
-				   "SELECT wrong FROM requester WHERE mid = ? AND sn = ?",
-				   "BB", mid, sn), 0, &value, error);
+					 "SELECT wrong FROM requester WHERE mid = ? AND sn = ?",
+					 "BB", mid, sn), 0, &value, error);
 	*wrong = (unsigned int)value;
 	return err;
 }
@@ -733,11 +733,11 @@ int store_set_wrong(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 {
 	if (!wrong)
 		return store_run(store, error,
-			   "DELETE FROM requester WHERE mid = ? AND sn = ?", "BB",
-			   mid, sn);
+				 "DELETE FROM requester WHERE mid = ? AND sn = ?", "BB",
+				 mid, sn);
 	return store_run(store, error,
-		   "INSERT INTO requester VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET wrong = excluded.wrong",
-		   "BBI", mid, sn, (int64_t)wrong);
+			 "INSERT INTO requester VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET wrong = excluded.wrong",
+			 "BBI", mid, sn, (int64_t)wrong);
 }
 
 /**
@@ -756,11 +756,11 @@ int store_add_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int err;
 
 	err = store_run(store, error, "UPDATE module SET seq = ? WHERE mid = ?", "IB",
-		  (int64_t)seq, mid);
+			(int64_t)seq, mid);
 	if (!err)
 		err = store_run(store, error,
-			  "INSERT INTO command (mid, seq, op) VALUES (?, ?, ?)",
-			  "BII", mid, (int64_t)seq, (int64_t)op);
+				"INSERT INTO command (mid, seq, op) VALUES (?, ?, ?)",
+				"BII", mid, (int64_t)seq, (int64_t)op);
 	return err;
 }
 
@@ -783,8 +783,8 @@ int store_get_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int ret;
 
 	stmt = store_query(store, error,
-		     "SELECT op, ifnull(sw, -1) FROM command WHERE mid = ? AND seq = ?",
-		     "BI", mid, (int64_t)seq);
+			   "SELECT op, ifnull(sw, -1) FROM command WHERE mid = ? AND seq = ?",
+			   "BI", mid, (int64_t)seq);
 	if (!stmt)
 		return -EIO;
 	ret = store_next(store, stmt, error);
@@ -801,21 +801,21 @@ int store_set_command_result(struct store *store, const uint8_t mid[PDT1_ID_LEN]
 			     struct domain_error *error)
 {
 	return store_run(store, error,
-		   "UPDATE command SET sw = ? WHERE mid = ? AND seq = ?", "IBI",
-		   (int64_t)sw, mid, (int64_t)seq);
+			 "UPDATE command SET sw = ? WHERE mid = ? AND seq = ?", "IBI",
+			 (int64_t)sw, mid, (int64_t)seq);
 }
 
 int store_add_decision(struct store *store, const struct store_decision *decision,
 		       struct domain_error *error)
 {
 	return store_run(store, error,
-		   "INSERT INTO decision (at, uid, verb, mid, sn, n, result, cause, detail, client, known_n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		   decision->has_n ? decision->has_known_n ? "IITBBITTTTI" : "IITBBITTTTN" :
-		   "IITBBNTTTTN",
-		   decision->at, (int64_t)decision->uid, decision->verb,
-		   decision->mid, decision->sn, (int64_t)decision->n,
-		   decision->result, decision->cause, decision->detail,
-		   decision->client, (int64_t)decision->known_n);
+			 "INSERT INTO decision (at, uid, verb, mid, sn, n, result, cause, detail, client, known_n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			 decision->has_n ? decision->has_known_n ? "IITBBITTTTI" : "IITBBITTTTN" :
+			 "IITBBNTTTTN",
+			 decision->at, (int64_t)decision->uid, decision->verb,
+			 decision->mid, decision->sn, (int64_t)decision->n,
+			 decision->result, decision->cause, decision->detail,
+			 decision->client, (int64_t)decision->known_n);
 }
 
 /**

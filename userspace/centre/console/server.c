@@ -35,7 +35,8 @@ static const struct {
 	const char *value;
 } headers[] = {
 	{ "Content-Security-Policy",
-	  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'" },
+	  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+	  "form-action 'self'; frame-ancestors 'none'; base-uri 'none'" },
 	{ "X-Content-Type-Options", "nosniff" },
 	{ "Referrer-Policy", "no-referrer" },
 	{ "Cache-Control", "no-store" },

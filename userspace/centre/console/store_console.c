@@ -197,7 +197,8 @@ int store_each_recent(struct store *store, const uint8_t *mid, const uint8_t *sn
 
 	/* One text for each case, so that each finds its index. */
 	if (mid && sn)
-		sql = STORE_DECISIONS " WHERE mid = ?1 AND sn = ?2 ORDER BY at DESC, seq DESC LIMIT ?3";
+		sql = STORE_DECISIONS
+			" WHERE mid = ?1 AND sn = ?2 ORDER BY at DESC, seq DESC LIMIT ?3";
 	else if (mid)
 		sql = STORE_DECISIONS " WHERE mid = ?1 ORDER BY at DESC, seq DESC LIMIT ?3";
 	else if (sn)

@@ -81,7 +81,7 @@ static void a_newer_format_is_refused(void **state)
 }
 
 /* As the first format was: what came later is taken away. */
-static void a_database_of_an_older_format_is_brought_up_to_date(void **state)
+static void an_older_format_is_brought_up_to_date(void **state)
 {
 	struct store_client client = { .name = "agent", .role = "agent" };
 	struct store_domain read;
@@ -246,7 +246,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_new_database_is_private_and_names_its_domain, clean),
 		cmocka_unit_test_teardown(a_failed_creation_leaves_no_file, clean),
 		cmocka_unit_test_teardown(a_newer_format_is_refused, clean),
-		cmocka_unit_test_teardown(a_database_of_an_older_format_is_brought_up_to_date, clean),
+		cmocka_unit_test_teardown(an_older_format_is_brought_up_to_date, clean),
 		cmocka_unit_test_teardown(other_databases_and_files_are_refused, clean),
 		cmocka_unit_test_teardown(writers_exclude_each_other, clean),
 		cmocka_unit_test_teardown(what_is_not_committed_is_undone, clean),

@@ -276,8 +276,14 @@ struct smpair_req *smpair_req_submit(const struct smpair_req_info *info, u32 own
 	 * A socket that closed before the request was in the list was not there to
 	 * be found by smpair_agent_closed(). One that closes later is.
 	 */
-	if (smpair_netlink_req_ready(own_portid) == -ECONNREFUSED)
+	ret = smpair_netlink_req_ready(own_portid);
+	if (ret == -ECONNREFUSED)
 		smpair_agent_closed(own_portid);
+	/* Nobody would come for what nobody was told of. */
+	if (ret == -ENOMEM && smpair_req_cancel(req)) {
+		smpair_req_put(req);
+		return ERR_PTR(-ENOMEM);
+	}
 	return req;
 
 err_unlock:

@@ -36,6 +36,12 @@ static int check_init_net(const struct genl_info *info)
 	return -EOPNOTSUPP;
 }
 
+static int no_memory(const struct genl_info *info)
+{
+	GENL_SET_ERR_MSG(info, "Out of memory; nothing was done, try again later");
+	return -ENOMEM;
+}
+
 /* Operations without a policy: the core does not look at attributes. */
 static int check_no_attrs(const struct genl_info *info)
 {
@@ -136,20 +142,20 @@ static int put_dev(struct sk_buff *skb, struct smpair_dev *dev, bool admin)
 	return nla_put_u32(skb, SMPAIR_A_DEV_REKEYS, view.rekeys);
 }
 
-/* An empty reply for reply_send(), or NULL */
+/* An empty reply for reply_send(), or NULL with a text: out of memory */
 static struct sk_buff *reply_new(struct genl_info *info, void **hdr)
 {
 	struct sk_buff *rsp;
 
 	rsp = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!rsp)
-		return NULL;
-	*hdr = genlmsg_put_reply(rsp, info, &smpair_nl_family, 0, info->genlhdr->cmd);
-	if (!*hdr) {
-		nlmsg_free(rsp);
-		return NULL;
+	if (rsp) {
+		*hdr = genlmsg_put_reply(rsp, info, &smpair_nl_family, 0, info->genlhdr->cmd);
+		if (*hdr)
+			return rsp;
 	}
-	return rsp;
+	nlmsg_free(rsp);
+	no_memory(info);
+	return NULL;
 }
 
 /* Sends a reply unless filling it failed with @ret; used up in any case */
@@ -354,7 +360,7 @@ int smpair_nl_host_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	cy = kmalloc_array(SMPAIR_CY_MAX, sizeof(*cy), GFP_KERNEL);
 	if (!cy)
-		return -ENOMEM;
+		return no_memory(info);
 	ret = -EINVAL;
 	/* The policy vouches for the length of each. */
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
@@ -377,6 +383,8 @@ int smpair_nl_host_set_doit(struct sk_buff *skb, struct genl_info *info)
 			       (const u8 (*)[PDT1_CY_LEN])cy, count, info->extack);
 	if (!ret)
 		smpair_dev_for_each(smpair_pair_host_changed);
+	else if (ret == -ENOMEM)
+		no_memory(info);
 out_free:
 	kfree(cy);
 	return ret;
@@ -495,6 +503,9 @@ static int submit_op(struct smpair_op *op, struct genl_info *info)
 	int ret;
 
 	/* All that can fail for want of memory comes before the operation begins. */
+	op->report = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!op->report)
+		return no_memory(info);
 	rsp = build_op_reply(op, info);
 	if (!rsp)
 		return -ENOMEM;
@@ -524,7 +535,7 @@ static struct smpair_op *alloc_op(struct genl_info *info, enum smpair_op_kind ki
 		return ERR_CAST(dev);
 	op = smpair_op_alloc(dev, kind, info->snd_portid);
 	smpair_dev_put(dev);
-	return op ?: ERR_PTR(-ENOMEM);
+	return op ?: ERR_PTR(no_memory(info));
 }
 
 /* Operations that need nothing but their link */
@@ -631,10 +642,11 @@ int smpair_nl_manage_doit(struct sk_buff *skb, struct genl_info *info)
 				    "A command has 48 to 4096 bytes; give it as the centre made it");
 		goto out_put;
 	}
-	ret = -ENOMEM;
 	op->command = nla_memdup(command, GFP_KERNEL);
-	if (!op->command)
+	if (!op->command) {
+		ret = no_memory(info);
 		goto out_put;
+	}
 	op->command_len = nla_len(command);
 	ret = submit_op(op, info);
 out_put:
@@ -706,7 +718,8 @@ int smpair_nl_agent_register_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = check_init_net(info);
 	if (ret)
 		return ret;
-	return smpair_agent_register(info->snd_portid, priority ? nla_get_u32(priority) : 0);
+	ret = smpair_agent_register(info->snd_portid, priority ? nla_get_u32(priority) : 0);
+	return ret ? no_memory(info) : 0;
 }
 
 /**
@@ -731,17 +744,12 @@ int smpair_nl_agent_get_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "This socket is no agent; use agent-register first");
 		return ret;
 	}
-	rsp = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	rsp = reply_new(info, &hdr);
 	if (!rsp)
 		return -ENOMEM;
-	hdr = genlmsg_put_reply(rsp, info, &smpair_nl_family, 0, SMPAIR_CMD_AGENT_GET);
-	if (!hdr || nla_put_u32(rsp, SMPAIR_A_AGENT_PRIORITY, priority) ||
-	    nla_put_u32(rsp, SMPAIR_A_AGENT_HIGHEST, highest)) {
-		nlmsg_free(rsp);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(rsp, hdr);
-	return genlmsg_reply(rsp, info);
+	return reply_send(rsp, hdr, info,
+			  nla_put_u32(rsp, SMPAIR_A_AGENT_PRIORITY, priority) ?:
+			  nla_put_u32(rsp, SMPAIR_A_AGENT_HIGHEST, highest));
 }
 
 static int put_offer(struct sk_buff *skb, const struct smpair_req_offer *offer)
@@ -824,8 +832,9 @@ int smpair_nl_req_done_doit(struct sk_buff *skb, struct genl_info *info)
 	reply.has_pin_key = key;
 	reply.pin_key = key ? nla_get_s32(key) : 0;
 	reply.consent = nla_get_flag(info->attrs[SMPAIR_A_REQ_CONSENT]);
-	return smpair_req_answer(nla_get_u64(info->attrs[SMPAIR_A_REQ_ID]), info->snd_portid,
-				 &reply, info->extack);
+	ret = smpair_req_answer(nla_get_u64(info->attrs[SMPAIR_A_REQ_ID]), info->snd_portid,
+				&reply, info->extack);
+	return ret == -ENOMEM ? no_memory(info) : ret;
 }
 
 /**
@@ -906,29 +915,25 @@ static int put_result(struct sk_buff *skb, const struct smpair_op *op)
  */
 void smpair_netlink_op_done(struct smpair_op *op)
 {
-	struct sk_buff *skb;
+	struct sk_buff *skb = op->report;
 	void *hdr;
+	int ret;
 
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	hdr = skb ? genlmsg_put(skb, 0, 0, &smpair_nl_family, 0, SMPAIR_CMD_OP_DONE) : NULL;
-	if (hdr && !put_result(skb, op)) {
-		genlmsg_end(skb, hdr);
-	} else {
-		dev_warn(&op->dev->dev, "operation %llu: no memory to report it\n", op->id);
-		nlmsg_free(skb);
-		skb = NULL;
-	}
+	/* There is room for more than any outcome has. */
+	hdr = genlmsg_put(skb, 0, 0, &smpair_nl_family, 0, SMPAIR_CMD_OP_DONE);
+	ret = hdr ? put_result(skb, op) : -EMSGSIZE;
+	WARN_ON_ONCE(ret);
 
 	mutex_lock(&smpair_asked_lock);
 	list_del(&op->asked);
 	/* The number of a closed socket may by now be that of somebody else's. */
-	if (skb && !op->orphan) {
+	if (!ret && !op->orphan) {
+		genlmsg_end(skb, hdr);
+		op->report = NULL;
 		genlmsg_unicast(&init_net, skb, op->portid);
-		skb = NULL;
 	}
 	mutex_unlock(&smpair_asked_lock);
 
-	nlmsg_free(skb);
 	smpair_op_put(op);
 }
 
@@ -939,8 +944,13 @@ static int send_event(u8 cmd, u32 portid)
 	void *hdr;
 
 	skb = genlmsg_new(0, GFP_KERNEL);
-	if (!skb)
+	if (!skb) {
+		/* Agents learn that they missed something. */
+		if (!portid)
+			genl_set_err(&smpair_nl_family, &init_net, 0, SMPAIR_NLGRP_AGENTS,
+				     -ENOBUFS);
 		return -ENOMEM;
+	}
 	hdr = genlmsg_put(skb, 0, 0, &smpair_nl_family, 0, cmd);
 	if (!hdr) {
 		nlmsg_free(skb);

@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/list.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -244,6 +245,7 @@ void smpair_op_put(struct smpair_op *op)
 		return;
 	smpair_dev_put(op->dev);
 	kfree_sensitive(op->command);
+	kfree_skb(op->report);
 	kfree_sensitive(op);
 }
 

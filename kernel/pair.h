@@ -75,6 +75,8 @@ struct smpair_op_result {
  * @command_len: its length
  * @nonce: REPORT: from the centre
  * @result: filled before completion
+ * @report: room for OP_DONE, owned; made before the operation begins, so that its
+ *	outcome is told whatever happens
  */
 struct smpair_op {
 	struct list_head node;
@@ -93,6 +95,7 @@ struct smpair_op {
 	size_t command_len;
 	u8 nonce[PDT1_REPORT_NONCE_LEN];
 	struct smpair_op_result result;
+	struct sk_buff *report;
 };
 
 struct smpair_op *smpair_op_alloc(struct smpair_dev *dev, enum smpair_op_kind kind, u32 portid);

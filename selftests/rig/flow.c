@@ -2,6 +2,7 @@
 #include "flow.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,18 +30,34 @@ bool stage_no(struct stage *st, const char *text, ...)
 
 /* Steps that flows share */
 
+/* By sysfs, which asks the driver for no memory that a test may have fail */
 static bool find_dev(struct stage *st)
 {
-	struct smpair_dev_info *list;
-	size_t count;
+	glob_t found;
 
 	st->rig.dev = RIG_NO_DEV;
-	if (smpair_dev_list(st->rig.client, &list, &count))
+	if (glob("/sys/class/smpair/smpair*", 0, NULL, &found))
 		return false;
-	if (count)
-		st->rig.dev = list[0].id;
-	free(list);
-	return count;
+	sscanf(found.gl_pathv[0], "/sys/class/smpair/smpair%u", &st->rig.dev);
+	globfree(&found);
+	return st->rig.dev != RIG_NO_DEV;
+}
+
+/* Likewise: until probing and opening are over, or the module is gone */
+static void settle(struct stage *st)
+{
+	char path[64], state[32];
+	unsigned int tries;
+
+	snprintf(path, sizeof(path), "/sys/class/smpair/smpair%u/state", st->rig.dev);
+	for (tries = 0; tries < RIG_PATIENCE_MS / 5; tries++) {
+		if (setting_read(path, state, sizeof(state)) ||
+		    (strcmp(state, "probing") && strcmp(state, "opening")))
+			break;
+		usleep(5000);
+	}
+	if (st->calm)
+		st->calm(st);
 }
 
 /* Waits for a module to be there, or not. */
@@ -228,6 +245,7 @@ static void insert(struct stage *st)
 		st->error = -err;
 		st->cause = SMPAIR_CAUSE_NONE;
 	} else if (st->attach_late ? await_dev(st, true) : find_dev(st)) {
+		settle(st);
 		use_state(st, rig_settle(&st->rig));
 	}
 }
@@ -293,13 +311,17 @@ const struct flow open_in_all_generations = {
 static void load_newer_generation(struct stage *st)
 {
 	struct rig *r = &st->rig;
+	int err;
 
 	r->host.m[0] = st->generation + 1;
 	r->host.m[1] = st->generation;
 	r->host.m_count = 2;
-	st->error = EIO;
-	if (rig_load_host(r))
+	err = rig_load_host(r);
+	settle(st);
+	if (err) {
+		use_outcome(st, err);
 		return;
+	}
 	use_state(st, rig_settle(r));
 }
 
@@ -310,6 +332,9 @@ static bool judge_rewrap(struct stage *st)
 
 	if (st->error && !is_clean(st))
 		return false;
+	/* Credentials that were refused are loaded once more. */
+	if (st->error && st->cause == SMPAIR_CAUSE_NONE && rig_load_host(&st->rig))
+		return stage_no(st, "the next credentials were refused");
 	if (!ask(st, &paired))
 		return false;
 	if (!paired)
@@ -342,9 +367,24 @@ static bool prepare_unpaired(struct stage *st)
 	return true;
 }
 
+/* Where the agent's part failed, the pairing still waits for it. */
+static void use_pairing(struct stage *st, int err)
+{
+	unsigned int tries;
+
+	if (st->calm)
+		st->calm(st);
+	for (tries = 0; err && tries < RIG_PATIENCE_MS / 5; tries++) {
+		if (smpair_pair_cancel(st->rig.client, st->rig.dev) == -ENOENT)
+			break;
+		usleep(5000);
+	}
+	use_outcome(st, err);
+}
+
 static void pair(struct stage *st)
 {
-	use_outcome(st, rig_pair(&st->rig, &st->out));
+	use_pairing(st, rig_pair(&st->rig, &st->out));
 }
 
 /* The right PIN: it pairs once or not at all, and costs no try. */
@@ -392,7 +432,7 @@ static void pair_with_wrong_pin(struct stage *st)
 	rig_pin(&st->rig.mod.perso, &st->rig.host, st->n, pin);
 	pin[0] = pin[0] == '9' ? '0' : pin[0] + 1;
 	how.pin = pin;
-	use_outcome(st, rig_pair_with(&st->rig, &how, &st->out));
+	use_pairing(st, rig_pair_with(&st->rig, &how, &st->out));
 }
 
 static bool judge_wrong_pin(struct stage *st)

@@ -15,6 +15,8 @@
  * @rig: host; where the module is a process, its module part gives secrets only
  * @insert: puts the module in; 0 or -errno. Does not wait for the driver
  * @remove: takes it out if it is in; 0 or -errno
+ * @calm: ends the disturbance, called when the messages of an attempt are over and
+ *	before the test asks for more; may be NULL
  * @causes: what the disturbance explains, one bit for each enum smpair_cause
  * @errors: errno of an exchange or a request that it explains; ended by 0
  * @forges: it may make what only a hostile link would: alarms are right then
@@ -33,6 +35,7 @@ struct stage {
 	struct rig rig;
 	int (*insert)(struct stage *st);
 	int (*remove)(struct stage *st);
+	void (*calm)(struct stage *st);
 	uint64_t causes;
 	int errors[8];
 	bool forges;

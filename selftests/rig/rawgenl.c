@@ -96,51 +96,113 @@ static int take_ack(struct raw_sock *s, const struct nlmsghdr *nlh)
 	return err->error;
 }
 
-int raw_talk(struct raw_sock *s, struct raw_msg *m)
+int raw_send(struct raw_sock *s, struct raw_msg *m)
 {
 	struct nlmsghdr *req = (void *)m->data;
-	uint8_t buf[RAW_BUF];
 
 	req->nlmsg_len = m->len;
 	s->extack[0] = '\0';
 	s->reply_len = 0;
-	if (send(s->fd, m->data, m->len, 0) < 0)
-		return -errno;
-	for (;;) {
-		struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
-		struct nlmsghdr *nlh = (void *)buf;
-		ssize_t got;
-		size_t left;
+	return send(s->fd, m->data, m->len, 0) < 0 ? -errno : 0;
+}
 
-		if (poll(&pfd, 1, TALK_TIMEOUT_MS) <= 0)
-			return -ETIME;
-		got = recv(s->fd, buf, sizeof(buf), 0);
-		if (got < 0)
-			return -errno;
-		for (left = got; NLMSG_OK(nlh, left); nlh = NLMSG_NEXT(nlh, left)) {
-			if (nlh->nlmsg_seq != req->nlmsg_seq)
-				continue;
-			if (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE)
-				return take_ack(s, nlh);
-			memcpy(s->reply, nlh, nlh->nlmsg_len);
-			s->reply_len = nlh->nlmsg_len;
-		}
+/* Messages nobody asked for: an outcome, or that a request waits. */
+static void note_event(struct raw_sock *s, const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = NLMSG_DATA(nlh);
+
+	if (nlh->nlmsg_seq || nlh->nlmsg_type != s->family ||
+	    nlh->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN || genl->cmd >= 32)
+		return;
+	s->events |= 1U << genl->cmd;
+	if (genl->cmd == SMPAIR_CMD_OP_DONE) {
+		memcpy(s->done, nlh, nlh->nlmsg_len);
+		s->done_len = nlh->nlmsg_len;
 	}
 }
 
-const void *raw_attr(const struct raw_sock *s, uint16_t type, size_t *len)
+/* One message; 1: it ends the exchange, with @err */
+static int receive(struct raw_sock *s, int *err)
+{
+	struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
+	uint8_t buf[RAW_BUF];
+	struct nlmsghdr *nlh = (void *)buf;
+	ssize_t got;
+	size_t left;
+
+	if (poll(&pfd, 1, TALK_TIMEOUT_MS) <= 0)
+		return -ETIME;
+	got = recv(s->fd, buf, sizeof(buf), 0);
+	if (got < 0)
+		return -errno;
+	for (left = got; NLMSG_OK(nlh, left); nlh = NLMSG_NEXT(nlh, left)) {
+		if (nlh->nlmsg_seq != s->seq) {
+			note_event(s, nlh);
+			continue;
+		}
+		if (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE) {
+			*err = take_ack(s, nlh);
+			return 1;
+		}
+		memcpy(s->reply, nlh, nlh->nlmsg_len);
+		s->reply_len = nlh->nlmsg_len;
+		s->replies++;
+	}
+	return 0;
+}
+
+int raw_wait(struct raw_sock *s)
+{
+	int err = 0, ret;
+
+	do {
+		ret = receive(s, &err);
+	} while (!ret);
+	return ret < 0 ? ret : err;
+}
+
+int raw_await(struct raw_sock *s, uint8_t cmd)
+{
+	int err = 0, ret = 0;
+
+	while (ret >= 0 && !(s->events & 1U << cmd))
+		ret = receive(s, &err);
+	if (ret < 0)
+		return ret;
+	s->events &= ~(1U << cmd);
+	return 0;
+}
+
+int raw_talk(struct raw_sock *s, struct raw_msg *m)
+{
+	int err = raw_send(s, m);
+
+	return err ? err : raw_wait(s);
+}
+
+static const void *attr_of(const uint8_t *msg, size_t msg_len, uint16_t type, size_t *len)
 {
 	const size_t skip = NLMSG_HDRLEN + GENL_HDRLEN;
 	const struct nlattr *a;
 
-	if (s->reply_len < skip)
+	if (msg_len < skip)
 		return NULL;
-	a = attr_find(s->reply + skip, s->reply_len - skip, type);
+	a = attr_find(msg + skip, msg_len - skip, type);
 	if (!a)
 		return NULL;
 	if (len)
 		*len = a->nla_len - NLA_HDRLEN;
 	return (const uint8_t *)a + NLA_HDRLEN;
+}
+
+const void *raw_attr(const struct raw_sock *s, uint16_t type, size_t *len)
+{
+	return attr_of(s->reply, s->reply_len, type, len);
+}
+
+const void *raw_done_attr(const struct raw_sock *s, uint16_t type, size_t *len)
+{
+	return attr_of(s->done, s->done_len, type, len);
 }
 
 int raw_open(struct raw_sock *s)

@@ -21,6 +21,10 @@
  * @extack: text of the last refusal; empty without
  * @reply: last message other than an ack
  * @reply_len: its length
+ * @replies: such messages since the socket was opened
+ * @events: messages that nobody asked for, one bit for each SMPAIR_CMD_*
+ * @done: the last OP_DONE
+ * @done_len: its length
  */
 struct raw_sock {
 	int fd;
@@ -29,6 +33,10 @@ struct raw_sock {
 	char extack[256];
 	uint8_t reply[RAW_BUF];
 	size_t reply_len;
+	unsigned int replies;
+	uint32_t events;
+	uint8_t done[RAW_BUF];
+	size_t done_len;
 };
 
 /**
@@ -47,7 +55,11 @@ void raw_start(struct raw_sock *s, struct raw_msg *m, uint8_t cmd, uint16_t flag
 void raw_put(struct raw_msg *m, uint16_t type, const void *data, uint16_t len);
 void raw_put_u32(struct raw_msg *m, uint16_t type, uint32_t value);
 void raw_put_u64(struct raw_msg *m, uint16_t type, uint64_t value);
-int raw_talk(struct raw_sock *s, struct raw_msg *m);	/* sends; 0 or the kernel's -errno */
+int raw_send(struct raw_sock *s, struct raw_msg *m);	/* the last one started; 0 or -errno */
+int raw_wait(struct raw_sock *s);	/* for its ack: 0 or the kernel's -errno */
+int raw_talk(struct raw_sock *s, struct raw_msg *m);	/* both */
+int raw_await(struct raw_sock *s, uint8_t cmd);	/* an event, taken; 0 or -errno */
 const void *raw_attr(const struct raw_sock *s, uint16_t type, size_t *len);
+const void *raw_done_attr(const struct raw_sock *s, uint16_t type, size_t *len);
 
 #endif /* RIG_RAWGENL_H */

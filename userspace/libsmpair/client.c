@@ -249,6 +249,22 @@ static int explain_enoent(struct smpair_client *client)
 }
 
 /*
+ * An exchange that failed may have left parts of its answer in the socket. They
+ * would take the room that the next answer needs, for ever in the case of dumps:
+ * the kernel goes on with one when the former part is read.
+ */
+static int drain(struct smpair_client *client)
+{
+	struct exchange x = { .client = client };
+	int err;
+
+	do {
+		err = smpair_sock_receive(client->sock, smpair_deadline(0), take_message, &x);
+	} while (!err);
+	return err == -ETIMEDOUT ? 0 : err;
+}
+
+/*
  * Sends @msg, which is consumed, and waits for all of the answer. Returns 0 or
  * a negative errno; -EINTR where a dump was disturbed by a change and has to be
  * repeated.
@@ -261,11 +277,16 @@ int smpair_transact(struct smpair_client *client, struct nl_msg *msg, int flags,
 	int64_t deadline = smpair_deadline(client->timeout_ms);
 	struct nlmsghdr *nlh;
 	ssize_t sent;
-	int err = 0;
+	int err;
 
 	client->extack[0] = '\0';
 	if (!msg)
 		return -ENOMEM;
+	err = drain(client);
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
 	/* Sequence number 0 marks what the driver sends by itself. */
 	if (!++client->seq)
 		client->seq = 1;

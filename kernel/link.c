@@ -400,6 +400,6 @@ int smpair_link_init(void)
 void smpair_link_exit(void)
 {
 	wait_var_event(&alive, !atomic_read(&alive));
-	class_unregister(&smpair_class);
+	smpair_class_unregister();
 	unregister_chrdev_region(first_devt, SMPAIR_MINORS);
 }

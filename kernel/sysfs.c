@@ -3,6 +3,7 @@
  * Class smpair: attributes, uevent variables, the mode of device nodes. All of
  * it reads the view and never waits for a module.
  */
+#include <linux/completion.h>
 #include <linux/stat.h>
 #include <linux/sysfs.h>
 #include "link.h"
@@ -67,9 +68,24 @@ static char *smpair_devnode(const struct device *d, umode_t *mode)
 	return NULL;
 }
 
+static DECLARE_COMPLETION(class_released);
+
+static void smpair_class_release(const struct class *class)
+{
+	complete(&class_released);
+}
+
 const struct class smpair_class = {
 	.name		= "smpair",
 	.dev_groups	= smpair_groups,
 	.dev_uevent	= smpair_uevent,
 	.devnode	= smpair_devnode,
+	.class_release	= smpair_class_release,
 };
+
+void smpair_class_unregister(void)
+{
+	class_unregister(&smpair_class);
+	/* Whoever still holds the kobject reads the class, which goes with this module. */
+	wait_for_completion(&class_released);
+}

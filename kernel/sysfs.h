@@ -6,4 +6,7 @@
 
 extern const struct class smpair_class;
 
+/* Returns when nothing refers to the class any more. May sleep. */
+void smpair_class_unregister(void);
+
 #endif /* _SMPAIR_SYSFS_H */

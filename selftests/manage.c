@@ -112,7 +112,8 @@ static uint32_t pair_under(struct __test_metadata *_metadata, struct rig *r, uin
 	r->host.g = g;
 	r->host.k_fill = k_fill;
 	ASSERT_EQ(0, rig_load_host(r));
-	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(r));
+	/* The driver asks the module after the credentials were taken. */
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(r, SMPAIR_STATE_UNPAIRED));
 	ASSERT_EQ(0, rig_pair(r, &out));
 	return out.cause;
 }

@@ -28,7 +28,8 @@
 #include "smpair/key.h"
 
 #define STEPS_MAX	48
-#define SETTLE_MS	20
+#define SETTLE_MS	50	/* at most, for the driver to say something */
+#define EVENT_MS	1000	/* at most, until it asks a new module */
 #define MODULES_LIVE	64	/* inputs that one module sees */
 
 enum value { VALUE_ANY, VALUE_DEV, VALUE_KEY };
@@ -131,6 +132,19 @@ static void drain(struct raw_sock *s, int wait_ms)
 		wait_ms = 0;
 }
 
+/* Until the driver has something to say, or for a while */
+static void settle(void)
+{
+	struct pollfd pfd[4];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		pfd[i] = (struct pollfd){ .fd = sock[i].fd, .events = POLLIN };
+		pfd[2 + i] = (struct pollfd){ .fd = virt[i], .events = POLLIN };
+	}
+	poll(pfd, 4, SETTLE_MS);
+}
+
 /* Answers whatever waits for an agent, with the right PIN or without. */
 static void step_agent(struct input *in, struct raw_sock *s)
 {
@@ -214,6 +228,8 @@ static void step_virt(struct input *in, int *fd)
 	uint8_t how = take8(in), bytes[1024] = { 0 };
 	struct smpair_virt_attach attach = { .version = SMPAIR_VIRT_VERSION, .atr_len = 4 };
 	struct smpair_virt_event head = { 0 };
+	struct pollfd pfd = { .fd = *fd, .events = POLLIN };
+	ssize_t got = 0;
 	size_t len;
 
 	if (*fd < 0) {
@@ -226,8 +242,10 @@ static void step_virt(struct input *in, int *fd)
 		*fd = -1;
 		break;
 	case 1:
-		len = read(*fd, bytes, how & 8 ? sizeof(bytes) : how >> 3);
-		if (len >= sizeof(head))
+		/* Half of the readers are too early. */
+		if (how & 0x80 || poll(&pfd, 1, EVENT_MS) > 0)
+			got = read(*fd, bytes, how & 8 ? sizeof(bytes) : how >> 3);
+		if (got >= (ssize_t)sizeof(head))
 			memcpy(&head, bytes, sizeof(head));
 		/* Answered at once */
 		head.type = SMPAIR_VIRT_RESPONSE;
@@ -321,8 +339,7 @@ static void take_step(uint8_t byte, struct input *in)
 		step_node(in);
 		break;
 	case 14:
-		/* The module has time to answer. */
-		poll(NULL, 0, SETTLE_MS);
+		settle();
 		break;
 	}
 }
@@ -342,7 +359,7 @@ int call_open(void)
 
 	/* A far end that says nothing must not hold an input up. */
 	fd = open("/sys/module/smpair_virt/parameters/timeout_ms", O_WRONLY);
-	if (fd < 0 || write(fd, "200", 3) != 3)
+	if (fd < 0 || write(fd, "1500", 4) != 4)
 		return -errno;
 	close(fd);
 	rig_host_init(&host, 1);

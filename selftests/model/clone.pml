@@ -7,7 +7,7 @@
  * A fork tag is the list of the hosts that paired, as digits: two histories have
  * one tag only if they are one. A request code that does not fit is not guessed.
  */
-#include "property.h"
+#include "property.pml"
 
 #define HOSTS	2
 #define N_LAST	3

@@ -7,7 +7,7 @@
  * either too: the journal drops it with the next write, but a mount before that
  * finds it. All hosts guess PINs as they like. Every pairing needs a PIN.
  */
-#include "property.h"
+#include "property.pml"
 
 #define HOSTS		3
 #define SLOTS		2

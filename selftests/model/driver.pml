@@ -5,7 +5,7 @@
  * exchange.c and pm.c do with it, one event or operation after the other, as the
  * work item and dev->lock have it. Module, link and user answer as they like.
  */
-#include "property.h"
+#include "property.pml"
 #include "table.h"
 
 /* Mutants; of the table unless said otherwise */

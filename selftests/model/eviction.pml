@@ -10,7 +10,7 @@
  * are held by hosts that never come back, with counters as high as they get,
  * and as many hosts as there are slots want to be paired.
  */
-#include "property.h"
+#include "property.pml"
 
 #define SLOTS		3
 #define HOSTS		3	/* that come and go, numbered from 1 */

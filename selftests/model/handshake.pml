@@ -15,7 +15,7 @@
  * handshake it belongs to, and what it takes to read or make one is what the
  * predicates below say.
  */
-#include "property.h"
+#include "property.pml"
 
 /* Scenes */
 #define ROLLBACK	1	/* COUNTER_BACK: the module's counter is put back once */

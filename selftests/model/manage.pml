@@ -8,7 +8,7 @@
  * one whose effect is in META, one that takes two more records, one that takes
  * it back.
  */
-#include "property.h"
+#include "property.pml"
 
 #define SEQ_LAST	3	/* commands that the centre makes, one after the other */
 #define SEQ_FAR		5	/* and one whose number is a mistake */

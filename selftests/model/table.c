@@ -11,7 +11,8 @@
 
 #include "../../kernel/pair_state.h"
 
-#define NAME(event) [SMPAIR_EVENT_##event] = #event
+#define NAME(event) \
+	[SMPAIR_EVENT_##event] = #event
 
 static const char * const events[] = {
 	NAME(PROBE),

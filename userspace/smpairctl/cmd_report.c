@@ -43,8 +43,8 @@ static int tell(const struct ctl *ctl, const struct smpair_outcome *outcome, str
 	if (object)
 		return out_json(object);
 	fprintf(out->to_stdout ? stderr : stdout,
-		"%s: module %s reports N %u; take %s to the centre\n", name, module, get_be32(r + 8),
-		out->to_stdout ? "this report" : out->file.path);
+		"%s: module %s reports N %u; take %s to the centre\n", name, module,
+		get_be32(r + 8), out->to_stdout ? "this report" : out->file.path);
 	return SMPAIR_EXIT_DONE;
 }
 

@@ -504,7 +504,8 @@ int request_answer(struct request *request, const char *pin, size_t len, bool co
 	else if (wants_pin && !pin)
 		*why = "a PIN is needed";
 	else if (wants_pin && smpair_pin_parse(pin, len, digits))
-		*why = "the PIN is mistyped; it has eight digits, and a ninth to check them if you like";
+		*why = "the PIN is mistyped; it has eight digits, and a ninth to check them if "
+		       "you like";
 	if (*why)
 		return -EINVAL;
 	if (wants_pin)

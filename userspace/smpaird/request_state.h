@@ -10,7 +10,7 @@ enum request_state {
 	REQUEST_NEW,		/* accepted, nothing done yet */
 	REQUEST_CONSENT,	/* people are asked whether another pairing may be replaced */
 	REQUEST_CENTRE,		/* the centre was asked */
-	REQUEST_HELD,		/* the centre waits for its operator, and so do we; people are asked too */
+	REQUEST_HELD,		/* the centre waits for its operator; people are asked too */
 	REQUEST_PEOPLE,		/* people are asked */
 	REQUEST_DONE,		/* answered, or nothing left to answer */
 	REQUEST_STATES

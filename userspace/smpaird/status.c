@@ -59,6 +59,7 @@ json_t *status_pending(const struct daemon *daemon)
 static json_t *modules(const struct daemon *daemon)
 {
 	static const char *const policies[] = { "deny", "ask", "auto" };
+	const struct conf_issuer *issuer;
 	const struct link *link;
 	json_t *array = json_array(), *module;
 	char dev[SMPAIR_NAME_SIZE];
@@ -69,9 +70,9 @@ static json_t *modules(const struct daemon *daemon)
 				   smpair_state_name(link->state));
 		if (link->has_module_id) {
 			json_object_set_new(module, "module_id", id_text(link->module_id));
+			issuer = conf_find(&daemon->conf, link->module_id);
 			json_object_set_new(module, "policy",
-					    json_string(policies[conf_find(&daemon->conf,
-								link->module_id)->policy]));
+					    json_string(policies[issuer->policy]));
 		}
 		json_array_append_new(array, module);
 	}

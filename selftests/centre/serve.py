@@ -321,8 +321,8 @@ def rolled_back_module_is_held(c):
     module.pair(host)
     assert c.ask("POST", "/v1/pin-requests", module.request(host)).status == 201
     answer = c.ask("POST", "/v1/pin-requests", old)
-    assert (answer.status, answer.json["code"]) == (403, "clone"), answer.json
-    assert c.ask("GET", f"/v1/modules/{module.name}").json["hold"] == "clone"
+    assert (answer.status, answer.json["code"]) == (403, "rollback"), answer.json
+    assert c.ask("GET", f"/v1/modules/{module.name}").json["hold"] == "rollback"
 
 
 @test

@@ -1,124 +1,186 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <unistd.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <smpair/id.h>
 
 #include "centre/access.h"
+#include "centre/audit.h"
 
 /* Those who are named have to be registered. */
-static int find(const struct access_change *change, struct store_module *module)
+static int find(struct store *store, const struct access_change *change,
+		struct store_module *module, struct domain_error *error)
 {
 	char text[SMPAIR_ID_TEXT_SIZE];
 	struct store_host host;
 	int ret = 1;
 
 	if (change->mid)
-		ret = store_get_module(change->store, change->mid, module, change->error);
+		ret = store_get_module(store, change->mid, module, error);
 	if (!ret) {
 		smpair_id_format(change->mid, text, sizeof(text));
-		return domain_fail(change->error, -ENOENT,
+		return domain_fail(error, -ENOENT,
 				   "module %s is not registered here; import its module-ID.json",
 				   text);
 	}
 	if (ret > 0 && change->sn)
-		ret = store_get_host(change->store, change->sn, &host, change->error);
+		ret = store_get_host(store, change->sn, &host, error);
 	if (!ret) {
 		smpair_id_format(change->sn, text, sizeof(text));
-		return domain_fail(change->error, -ENOENT,
+		return domain_fail(error, -ENOENT,
 				   "host %s is not registered here; import its host-ID.json",
 				   text);
 	}
 	return ret < 0 ? ret : 0;
 }
 
-static int begin(const struct access_change *change, struct store_module *module)
+static int record(struct store *store, const struct access_change *change, const char *action,
+		  const char *cause, struct domain_error *error)
 {
-	int err;
-
-	err = store_begin(change->store, change->error);
-	if (err)
-		return err;
-	err = find(change, module);
-	if (err)
-		store_rollback(change->store);
-	return err;
-}
-
-/* The end of every change: recorded and durable, or nothing was changed. */
-static int end(const struct access_change *change, int err, const char *verb,
-	       const char *cause, const char *detail)
-{
-	const struct store_decision decision = {
-		.at = time(NULL), .uid = getuid(), .verb = verb, .mid = change->mid,
-		.sn = change->sn, .result = "done", .cause = cause, .detail = detail,
-		.client = change->client,
+	struct audit_row row = {
+		.at = change->now, .actor = change->actor, .action = action,
+		.mid = change->mid, .sn = change->sn, .result = "done", .cause = cause,
+		.detail = change->reason,
 	};
 
-	if (!err)
-		err = store_add_decision(change->store, &decision, change->error);
-	if (!err)
-		return store_commit(change->store, change->error);
-	store_rollback(change->store);
-	return err;
+	return audit_append(store, &row, error);
 }
 
 /**
- * access_set_denied() - Deny or allow a module, a host, or the pairing of both.
+ * access_deny() - Issue no PIN for a module, a host, or the pairing of both.
+ * @store: The database.
  * @change: Whom; at least one of both.
- * @denied: Deny.
+ * @error: Receives the reason of a failure.
  *
  * Return: 0, -ENOENT where one is not registered, or another negative errno.
  */
-int access_set_denied(const struct access_change *change, bool denied)
+int access_deny(struct store *store, const struct access_change *change,
+		struct domain_error *error)
+{
+	const struct store_deny deny = {
+		.mid = change->mid, .sn = change->sn,
+		.reason = change->reason ? change->reason : "",
+		.actor = change->actor, .at = change->now,
+	};
+	struct store_module module;
+	int err;
+
+	err = find(store, change, &module, error);
+	if (!err)
+		err = store_add_deny(store, &deny, error);
+	return err ? err : record(store, change, "deny", "denied", error);
+}
+
+/**
+ * access_allow() - Undo access_deny().
+ * @store: The database.
+ * @change: Whom; at least one of both.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -ENOENT where one is not registered, or another negative errno.
+ */
+int access_allow(struct store *store, const struct access_change *change,
+		 struct domain_error *error)
 {
 	struct store_module module;
 	int err;
 
-	err = begin(change, &module);
-	if (err)
-		return err;
-	err = store_set_denied(change->store, change->mid, change->sn, denied, change->error);
-	return end(change, err, denied ? "deny" : "allow", denied ? "denied" : "allowed", NULL);
+	err = find(store, change, &module, error);
+	if (!err)
+		err = store_remove_deny(store, change->mid, change->sn, error);
+	return err ? err : record(store, change, "allow", "allowed", error);
 }
 
 /**
  * access_hold() - Issue no PIN for a module until it is released.
+ * @store: The database.
  * @change: Which module.
+ * @error: Receives the reason of a failure.
  *
  * Return: 0, -ENOENT where it is not registered, or another negative errno.
  */
-int access_hold(const struct access_change *change)
+int access_hold(struct store *store, const struct access_change *change,
+		struct domain_error *error)
 {
 	struct store_module module;
 	int err;
 
-	err = begin(change, &module);
+	err = find(store, change, &module, error);
 	if (err)
 		return err;
 	/* The cause of an earlier hold says more than this one. */
-	if (!module.hold[0])
-		err = store_set_hold(change->store, change->mid, "operator", change->error);
-	return end(change, err, "hold", "operator", NULL);
+	if (!module.hold[0]) {
+		strcpy(module.hold, "operator");
+		err = store_set_module(store, &module, error);
+	}
+	return err ? err : record(store, change, "hold", "operator", error);
 }
 
 /**
  * access_release() - End the hold of a module, or of a host for a module.
+ * @store: The database.
  * @change: Which module, and the host where it is held for that module.
+ * @error: Receives the reason of a failure.
  *
  * Return: 0, -ENOENT where one is not registered, or another negative errno.
  */
-int access_release(const struct access_change *change)
+int access_release(struct store *store, const struct access_change *change,
+		   struct domain_error *error)
+{
+	char held[STORE_CAUSE_MAX];
+	struct store_module module;
+	int err;
+
+	err = find(store, change, &module, error);
+	if (err)
+		return err;
+	memcpy(held, module.hold, sizeof(held));
+	module.hold[0] = '\0';
+	err = change->sn ? store_set_wrong(store, change->mid, change->sn, 0, error) :
+			   store_set_module(store, &module, error);
+	return err ? err : record(store, change, "release",
+				  change->sn || !held[0] ? "operator" : held, error);
+}
+
+/**
+ * access_await() - Believe a module's next report, and issue no PIN before.
+ * @store: The database.
+ * @change: Which module.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -ENOENT where it is not registered, or another negative errno.
+ */
+int access_await(struct store *store, const struct access_change *change,
+		 struct domain_error *error)
 {
 	struct store_module module;
 	int err;
 
-	err = begin(change, &module);
+	err = find(store, change, &module, error);
 	if (err)
 		return err;
-	if (change->sn)
-		err = store_set_wrong(change->store, change->mid, change->sn, 0, change->error);
-	else
-		err = store_set_hold(change->store, change->mid, NULL, change->error);
-	return end(change, err, "release", "operator", change->sn ? NULL : module.hold);
+	module.awaiting = true;
+	err = store_set_module(store, &module, error);
+	return err ? err : record(store, change, "await", "operator", error);
+}
+
+/**
+ * access_forget() - A module and a host are paired no more, as somebody saw.
+ * @store: The database.
+ * @change: Both.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -ENOENT where one is not registered, or another negative errno.
+ */
+int access_forget(struct store *store, const struct access_change *change,
+		  struct domain_error *error)
+{
+	struct store_module module;
+	int err;
+
+	err = find(store, change, &module, error);
+	if (!err)
+		err = store_end_pairings(store, change->mid, change->sn, error);
+	return err ? err : record(store, change, "forget", "operator", error);
 }

@@ -145,7 +145,7 @@ static int64_t now_ms(void)
 
 /**
  * api_limit() - May somebody ask once more?
- * @call: The request; the service is locked.
+ * @call: The request.
  * @reply: Receives the problem where not.
  * @kind: 'c' for the certificate, 'm' for a module, 'h' for a host.
  * @id: Which.
@@ -162,8 +162,10 @@ bool api_limit(struct api_call *call, struct api_reply *reply, char kind, const 
 	struct limits *limits = &call->service->limits;
 	uint32_t wait;
 
+	pthread_mutex_lock(&call->service->lock);
 	wait = limit_take(limits, limit_key(limits, kind, id, len),
 			  kind == 'c' ? &for_clients : &for_things, now_ms());
+	pthread_mutex_unlock(&call->service->lock);
 	if (!wait)
 		return true;
 	atomic_fetch_add(&call->service->counts.limited, 1);
@@ -256,9 +258,7 @@ void api_route(struct api_call *call, struct api_reply *reply)
 		return;
 	}
 	call->rest = rest;
-	pthread_mutex_lock(&call->service->lock);
 	if (api_limit(call, reply, 'c', call->client.fingerprint,
 		      sizeof(call->client.fingerprint)))
 		found->handle(call, reply);
-	pthread_mutex_unlock(&call->service->lock);
 }

@@ -22,7 +22,9 @@ static int find(struct api_call *call, struct api_reply *reply, struct store_mod
 			    "compare it with the module's label");
 		return -EINVAL;
 	}
-	ret = store_get_module(call->service->store, mid, module, &error);
+	pthread_mutex_lock(&call->service->lock);
+	ret = store_get_module(call->service->reader, mid, module, &error);
+	pthread_mutex_unlock(&call->service->lock);
 	if (ret < 0)
 		api_failed(call, reply, ret, &error);
 	else if (!ret)

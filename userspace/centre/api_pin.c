@@ -12,12 +12,11 @@
 #include <smpair/id.h>
 
 #include "centre/api.h"
-#include "centre/issue.h"
+#include "centre/decide.h"
 #include "domain/json.h"
 #include "domain/policy.h"
 
 /* A request is held as long as the driver may let its agent wait. */
-#define HELD_SECONDS	3600
 #define POLL_SECONDS	5
 
 /* ---- reading ---- */
@@ -72,7 +71,7 @@ static int read_policy(const struct domain_json *json, int *policy)
 					 "policy is none, module, pair or indexed") : 0;
 }
 
-static int read_request(const struct domain_json *json, struct issue_request *request)
+static int read_request(const struct domain_json *json, struct decide_request *request)
 {
 	static const char *const names[] = {
 		"module", "host", "index", "request_code", "policy", NULL,
@@ -100,17 +99,17 @@ static void add_names(json_t *object, const uint8_t mid[8], const uint8_t sn[8],
 	json_object_set_new(object, "index", json_integer(n));
 }
 
-static void hex_id(const uint8_t id[STORE_HELD_ID_LEN], char text[2 * STORE_HELD_ID_LEN + 1])
+static void hex_id(const uint8_t id[STORE_REQUEST_ID_LEN], char text[2 * STORE_REQUEST_ID_LEN + 1])
 {
 	unsigned int i;
 
-	for (i = 0; i < STORE_HELD_ID_LEN; i++)
+	for (i = 0; i < STORE_REQUEST_ID_LEN; i++)
 		snprintf(text + 2 * i, 3, "%02x", id[i]);
 }
 
-static void tell_held(struct api_reply *reply, const struct store_held *held)
+static void tell_held(struct api_reply *reply, const struct store_request *held)
 {
-	char id[2 * STORE_HELD_ID_LEN + 1], code[8], at[32] = "";
+	char id[2 * STORE_REQUEST_ID_LEN + 1], code[8], at[32] = "";
 	time_t seconds = held->at;
 	struct tm utc;
 
@@ -129,8 +128,8 @@ static void tell_held(struct api_reply *reply, const struct store_held *held)
 }
 
 /* The id of a request that was answered at once leads nowhere. */
-static void tell_issued(struct api_reply *reply, const struct issue_request *request,
-			const struct issue_answer *answer)
+static void tell_issued(struct api_reply *reply, const struct decide_request *request,
+			const struct decide_answer *answer)
 {
 	reply->status = 201;
 	reply->object = json_pack("{s:i, s:s, s:s, s:s#}", "v", 1, "id",
@@ -148,6 +147,10 @@ static unsigned int status_of(enum rule_cause cause)
 	case RULE_NO_PIN:
 	case RULE_POLICY_DIFFERS:
 	case RULE_INDEX_END:
+	case RULE_AWAITING_REPORT:
+	case RULE_HOSTS_PER_MODULE:
+	case RULE_MODULES_PER_HOST:
+	case RULE_HOST_CHANGES:
 	case RULE_TOO_MANY_HOSTS:
 		return 409;
 	case RULE_REQUEST_CODE:
@@ -158,7 +161,7 @@ static unsigned int status_of(enum rule_cause cause)
 	}
 }
 
-static void tell_refused(struct api_reply *reply, const struct issue_answer *answer)
+static void tell_refused(struct api_reply *reply, const struct decide_answer *answer)
 {
 	const struct rule_text *text = &rule_texts[answer->cause];
 
@@ -178,37 +181,64 @@ static void digest_of(const struct api_call *call, uint8_t digest[STORE_DIGEST_L
 	sha256_digest(&ctx, STORE_DIGEST_LEN, digest);
 }
 
-static void decide(struct api_call *call, struct api_reply *reply,
-		   const struct issue_request *request)
-{
-	struct service_counts *counts = &call->service->counts;
-	struct store_held held = { .n = request->n, .code = request->code, .at = time(NULL) };
-	struct issue_answer answer;
-	struct domain_error error;
-	int err;
+/* A decision, as a job of the writer. */
+struct deciding {
+	struct writer_job job;
+	struct provider *provider;
+	const struct decide_request *request;
+	struct decide_answer answer;
+};
 
-	err = issue_pin(call->service->store, &call->service->provider, request, held.at,
-			getuid(), &answer, &error);
-	if (err == -EEXIST) {
-		api_problem(reply, 409, "idempotency-key-used",
-			    "this Idempotency-Key was used for another request",
-			    "make a new key for a new request");
-	} else if (err) {
-		api_failed(call, reply, err, &error);
-	} else if (answer.held) {
+static int run_deciding(struct store *store, struct writer_job *job)
+{
+	struct deciding *d = (struct deciding *)job;
+
+	return decide_pin(store, d->provider, d->request, &d->answer, &job->error);
+}
+
+static void tell_answer(struct api_call *call, struct api_reply *reply,
+			const struct decide_request *request, const struct decide_answer *answer)
+{
+	struct store_request held = { .n = request->n, .code = request->code, .at = request->now };
+	struct service_counts *counts = &call->service->counts;
+
+	switch (answer->result) {
+	case RULE_RESULT_HELD:
 		atomic_fetch_add(&counts->held, 1);
-		memcpy(held.id, answer.id, sizeof(held.id));
+		memcpy(held.id, answer->request_id, sizeof(held.id));
 		memcpy(held.mid, request->mid, sizeof(held.mid));
 		memcpy(held.sn, request->sn, sizeof(held.sn));
 		tell_held(reply, &held);
-	} else if (answer.cause == RULE_ISSUED) {
+		break;
+	case RULE_RESULT_ISSUED:
 		atomic_fetch_add(&counts->issued, 1);
-		tell_issued(reply, request, &answer);
-	} else {
+		tell_issued(reply, request, answer);
+		break;
+	default:
 		atomic_fetch_add(&counts->refused, 1);
-		tell_refused(reply, &answer);
+		tell_refused(reply, answer);
 	}
-	explicit_bzero(&answer, sizeof(answer));
+}
+
+static void decide(struct api_call *call, struct api_reply *reply,
+		   const struct decide_request *request)
+{
+	struct deciding d = {
+		.job = { .run = run_deciding }, .provider = call->service->provider,
+		.request = request,
+	};
+	int err;
+
+	err = writer_run(call->service->writer, &d.job);
+	if (err == -EEXIST)
+		api_problem(reply, 409, "idempotency-key-used",
+			    "this Idempotency-Key was used for another request",
+			    "make a new key for a new request");
+	else if (err)
+		api_failed(call, reply, err, &d.job.error);
+	else
+		tell_answer(call, reply, request, &d.answer);
+	explicit_bzero(&d, sizeof(d));
 }
 
 /**
@@ -218,9 +248,9 @@ static void decide(struct api_call *call, struct api_reply *reply,
  */
 void api_request_pin(struct api_call *call, struct api_reply *reply)
 {
-	struct issue_request request = {
-		.client = call->client.name, .key = call->key,
-		.hotline = call->service->hotline,
+	struct decide_request request = {
+		.actor = call->client.name, .key = call->key,
+		.hotline = call->service->hotline, .now = time(NULL),
 	};
 	uint8_t digest[STORE_DIGEST_LEN];
 	struct domain_error error;
@@ -243,18 +273,40 @@ void api_request_pin(struct api_call *call, struct api_reply *reply)
 	decide(call, reply, &request);
 }
 
-static bool read_id(const char *text, uint8_t id[STORE_HELD_ID_LEN])
+static bool read_id(const char *text, uint8_t id[STORE_REQUEST_ID_LEN])
 {
 	unsigned int i, byte;
 
-	if (strlen(text) != 2 * STORE_HELD_ID_LEN ||
-	    strspn(text, "0123456789abcdef") != 2 * STORE_HELD_ID_LEN)
+	if (strlen(text) != 2 * STORE_REQUEST_ID_LEN ||
+	    strspn(text, "0123456789abcdef") != 2 * STORE_REQUEST_ID_LEN)
 		return false;
-	for (i = 0; i < STORE_HELD_ID_LEN; i++) {
+	for (i = 0; i < STORE_REQUEST_ID_LEN; i++) {
 		sscanf(text + 2 * i, "%2x", &byte);
 		id[i] = (uint8_t)byte;
 	}
 	return true;
+}
+
+/* What became of a request, as a job of the writer. */
+struct fetching {
+	struct writer_job job;
+	struct provider *provider;
+	const char *actor;
+	uint8_t id[STORE_REQUEST_ID_LEN];
+	struct store_request held;
+	struct decide_answer answer;
+};
+
+static int run_fetching(struct store *store, struct writer_job *job)
+{
+	struct fetching *f = (struct fetching *)job;
+	int ret;
+
+	ret = store_get_request(store, f->id, &f->held, &job->error);
+	if (ret < 0)
+		return ret;
+	return decide_fetch(store, f->provider, f->id, f->actor, time(NULL), &f->answer,
+			    &job->error);
 }
 
 /**
@@ -264,34 +316,51 @@ static bool read_id(const char *text, uint8_t id[STORE_HELD_ID_LEN])
  */
 void api_get_pin_request(struct api_call *call, struct api_reply *reply)
 {
-	struct store *store = call->service->store;
-	uint8_t id[STORE_HELD_ID_LEN];
-	struct store_module module;
-	struct store_held held;
-	struct domain_error error;
-	int ret = 0;
+	struct decide_request request = { 0 };
+	struct fetching f = {
+		.job = { .run = run_fetching }, .provider = call->service->provider,
+		.actor = call->client.name,
+	};
+	int err;
 
-	if (read_id(call->rest, id))
-		ret = store_drop_held(store, time(NULL) - HELD_SECONDS, &error);
-	else
-		memset(id, 0, sizeof(id));
-	if (!ret)
-		ret = store_get_held(store, id, &held, &error);
+	err = read_id(call->rest, f.id) ? writer_run(call->service->writer, &f.job) : -ENOENT;
 	/* Others learn nothing, not even that it exists. */
-	if (!ret || (ret > 0 && strcmp(held.client, call->client.name))) {
+	if (err == -ENOENT) {
 		api_problem(reply, 404, "no-such-request", "no such request waits",
 			    "ask for the PIN anew");
-		return;
-	}
-	if (ret > 0)
-		ret = store_get_module(store, held.mid, &module, &error);
-	if (ret < 0)
-		api_failed(call, reply, ret, &error);
-	else if (!ret || module.n > held.n)
-		api_problem(reply, 410, "moved-on", "the module is at another index by now",
+	} else if (err == -ECANCELED) {
+		api_problem(reply, 410, f.held.state == STORE_REQUEST_REFUSED ? "operator-refused" :
+			    "moved-on", f.job.error.text,
 			    "let the host pair again and ask anew");
-	else
-		tell_held(reply, &held);
+	} else if (err) {
+		api_failed(call, reply, err, &f.job.error);
+	} else {
+		memcpy(request.mid, f.held.mid, sizeof(request.mid));
+		memcpy(request.sn, f.held.sn, sizeof(request.sn));
+		request.n = f.held.n;
+		request.code = f.held.code;
+		request.now = f.held.at;
+		tell_answer(call, reply, &request, &f.answer);
+	}
+	explicit_bzero(&f, sizeof(f));
+}
+
+/* A confirmation, as a job of the writer. */
+struct confirming {
+	struct writer_job job;
+	const char *actor;
+	uint8_t mid[PDT1_ID_LEN];
+	uint8_t sn[PDT1_ID_LEN];
+	uint32_t n;
+	const char *result;
+};
+
+static int run_confirming(struct store *store, struct writer_job *job)
+{
+	struct confirming *c = (struct confirming *)job;
+
+	return decide_confirm(store, c->mid, c->sn, c->n, c->result, c->actor, time(NULL),
+			      &job->error);
 }
 
 /**
@@ -305,15 +374,10 @@ void api_confirm(struct api_call *call, struct api_reply *reply)
 	static const char *const results[] = {
 		"paired", "pin-wrong", "pin-stale", "cancelled", "failed", NULL,
 	};
-	uint8_t mid[PDT1_ID_LEN], sn[PDT1_ID_LEN];
-	struct store *store = call->service->store;
-	struct store_decision decision = {
-		.at = time(NULL), .uid = getuid(), .verb = "confirm", .mid = mid, .sn = sn,
-		.has_n = true, .result = "done", .client = call->client.name,
+	struct confirming c = {
+		.job = { .run = run_confirming }, .actor = call->client.name,
 	};
 	const char *result = NULL;
-	struct store_module module;
-	struct store_host host;
 	struct domain_error error;
 	struct domain_json json = { .where = "body", .error = &error };
 	int ret, i = 0;
@@ -322,11 +386,11 @@ void api_confirm(struct api_call *call, struct api_reply *reply)
 		return;
 	ret = domain_json_names(&json, names);
 	if (!ret)
-		ret = need_id(&json, "module", mid);
+		ret = need_id(&json, "module", c.mid);
 	if (!ret)
-		ret = need_id(&json, "host", sn);
+		ret = need_id(&json, "host", c.sn);
 	if (!ret)
-		ret = need_index(&json, &decision.n);
+		ret = need_index(&json, &c.n);
 	if (!ret && domain_json_text(&json, "result", &result) > 0)
 		while (results[i] && strcmp(results[i], result))
 			i++;
@@ -338,32 +402,16 @@ void api_confirm(struct api_call *call, struct api_reply *reply)
 		api_bad_body(reply, &error);
 		return;
 	}
-	decision.cause = results[i];
-
-	ret = store_begin(store, &error);
-	if (!ret)
-		ret = store_get_module(store, mid, &module, &error);
-	if (ret > 0)
-		ret = store_get_host(store, sn, &host, &error);
-	if (!ret) {
-		store_rollback(store);
-		api_problem(reply, 404, "unknown", "the module or the host is not registered here",
-			    "compare both identifiers with their labels");
-		return;
+	c.result = results[i];
+	ret = writer_run(call->service->writer, &c.job);
+	if (ret == -ENOENT) {
+		api_problem(reply, 404, "unknown",
+			    "no PIN was issued here for this module, host and index",
+			    "compare the identifiers, and confirm to the centre that issued it");
+	} else if (ret) {
+		api_failed(call, reply, ret, &c.job.error);
+	} else {
+		reply->status = 200;
+		reply->object = json_pack("{s:i}", "v", 1);
 	}
-	if (ret > 0)
-		ret = store_set_confirmation(store, mid, decision.n, sn, decision.cause,
-					     decision.at, &error);
-	if (!ret)
-		ret = store_add_decision(store, &decision, &error);
-	if (!ret)
-		ret = store_commit(store, &error);
-	else
-		store_rollback(store);
-	if (ret) {
-		api_failed(call, reply, ret, &error);
-		return;
-	}
-	reply->status = 200;
-	reply->object = json_pack("{s:i}", "v", 1);
 }

@@ -11,11 +11,14 @@
 
 #include "centre/centre.h"
 #include "centre/peer.h"
-#include "centre/store_service.h"
 
-static int record(struct centre *centre, const char *verb, const char *name)
+static int add(struct centre *centre, void *arg)
 {
-	return centre_done(centre, verb, NULL, NULL, "done", name);
+	const struct store_client *client = arg;
+	int err = store_add_client(centre->store, client, &centre->error);
+
+	return err ? err : centre_done(centre, "client-add", NULL, NULL, "done",
+				       client->name);
 }
 
 /**
@@ -47,17 +50,15 @@ int centre_client_add(struct centre *centre)
 		return err;
 	snprintf(client.name, sizeof(client.name), "%s", args->name);
 	snprintf(client.role, sizeof(client.role), "%s", args->role);
-	err = store_begin(centre->store, &centre->error);
-	if (err)
-		return err;
-	err = store_add_client(centre->store, &client, &centre->error);
-	if (!err)
-		err = record(centre, "client-add", client.name);
-	if (err) {
-		store_rollback(centre->store);
-		return err;
-	}
-	return store_commit(centre->store, &centre->error);
+	return centre_change(centre, add, &client);
+}
+
+static int remove_named(struct centre *centre, void *arg)
+{
+	int err = store_remove_client(centre->store, arg, &centre->error);
+
+	return err ? err : centre_done(centre, "client-remove", NULL, NULL, "done",
+				       arg);
 }
 
 /**
@@ -71,18 +72,7 @@ int centre_client_remove(struct centre *centre)
 	int err;
 
 	err = centre_need_name(centre);
-	if (!err)
-		err = store_begin(centre->store, &centre->error);
-	if (err)
-		return err;
-	err = store_remove_client(centre->store, centre->args->name, &centre->error);
-	if (!err)
-		err = record(centre, "client-remove", centre->args->name);
-	if (err) {
-		store_rollback(centre->store);
-		return err;
-	}
-	return store_commit(centre->store, &centre->error);
+	return err ? err : centre_change(centre, remove_named, (void *)centre->args->name);
 }
 
 static int print_client(const struct store_client *client, void *arg)
@@ -108,7 +98,7 @@ int centre_clients(struct centre *centre)
 	return store_each_client(centre->store, print_client, NULL, &centre->error);
 }
 
-static int print_held(const struct store_held *held, void *arg)
+static int print_held(const struct store_request *held, void *arg)
 {
 	char module[SMPAIR_ID_TEXT_SIZE], host[SMPAIR_ID_TEXT_SIZE];
 
@@ -116,7 +106,7 @@ static int print_held(const struct store_held *held, void *arg)
 	smpair_id_format(held->mid, module, sizeof(module));
 	smpair_id_format(held->sn, host, sizeof(host));
 	printf("%4lld s ago  %s: module %s  host %s  index %u  request code %06u\n",
-	       (long long)(time(NULL) - held->at), held->client, module, host, held->n,
+	       (long long)(time(NULL) - held->at), held->actor, module, host, held->n,
 	       held->code);
 	return 0;
 }
@@ -129,5 +119,5 @@ static int print_held(const struct store_held *held, void *arg)
  */
 int centre_held(struct centre *centre)
 {
-	return store_each_held(centre->store, print_held, NULL, &centre->error);
+	return store_each_request(centre->store, 0, NULL, 0, print_held, NULL, &centre->error);
 }

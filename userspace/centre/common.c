@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <nettle/memops.h>
 #include <smpair/id.h>
+#include <smpair/text.h>
 
+#include "centre/audit.h"
 #include "centre/centre.h"
-#include "centre/store_service.h"
+#include "domain/file.h"
+#include "domain/number.h"
+#include "domain/secret.h"
 
 /**
  * centre_id() - Read an identifier from the command line.
@@ -40,6 +46,25 @@ int centre_id(struct centre *centre, const char *option, const char *text,
 	return domain_fail(&centre->error, -EDOM,
 			   "--%s takes ISSUER-SERIAL-CC without leading zeros, for example 257-4660-20",
 			   option);
+}
+
+/**
+ * centre_number() - Read a number from the command line.
+ * @centre: The run.
+ * @option: Name of the option, for messages.
+ * @text: Its value, or NULL.
+ * @min: Least value.
+ * @max: Greatest value.
+ * @value: Receives it.
+ *
+ * Return: 0 or -EDOM.
+ */
+int centre_number(struct centre *centre, const char *option, const char *text,
+		  uint64_t min, uint64_t max, uint64_t *value)
+{
+	if (!text)
+		return domain_fail(&centre->error, -EDOM, "--%s is missing", option);
+	return domain_number(option, text, min, max, value, &centre->error);
 }
 
 /**
@@ -109,27 +134,19 @@ int centre_need_name(struct centre *centre)
 /**
  * centre_domain_path() - Name of the domain file: of --domain, else as at init.
  * @centre: The run.
- * @domain: Receives the domain; freed by store_domain_free().
- * @path: Receives the name, valid as long as @domain is.
  *
- * Return: 0 or a negative errno.
+ * Return: The name, valid as long as the run.
  */
-int centre_domain_path(struct centre *centre, struct store_domain *domain,
-		       const char **path)
+const char *centre_domain_path(const struct centre *centre)
 {
-	int err;
-
-	err = store_get_domain(centre->store, domain, &centre->error);
-	if (!err)
-		*path = centre->args->domain ? centre->args->domain :
-			domain->path;
-	return err;
+	return centre->args->domain ? centre->args->domain :
+	       centre->domain.path;
 }
 
 /**
  * centre_done() - Record what was done.
  * @centre: The run; a transaction is open.
- * @verb: What was asked.
+ * @action: What was asked.
  * @mid: The module, or NULL.
  * @sn: The host, or NULL.
  * @cause: In one word.
@@ -137,47 +154,221 @@ int centre_domain_path(struct centre *centre, struct store_domain *domain,
  *
  * Return: 0 or a negative errno.
  */
-int centre_done(struct centre *centre, const char *verb, const uint8_t *mid,
+int centre_done(struct centre *centre, const char *action, const uint8_t *mid,
 		const uint8_t *sn, const char *cause, const char *detail)
 {
-	const struct store_decision decision = {
-		.at = time(NULL), .uid = getuid(), .verb = verb, .mid = mid,
-		.sn = sn, .result = "done", .cause = cause, .detail = detail,
+	struct audit_row row = {
+		.at = time(NULL), .actor = centre->actor, .action = action,
+		.mid = mid, .sn = sn, .result = "done", .cause = cause,
+		.detail = detail,
 	};
 
-	return store_add_decision(centre->store, &decision, &centre->error);
+	return audit_append(centre->store, &row, &centre->error);
 }
 
 /**
- * centre_open_provider() - Open who computes MACs, and see that MPIN is the right one.
- * @centre: --mac, --domain.
- * @provider: Receives it; ended by provider_close().
+ * centre_change() - Do something in a transaction.
+ * @centre: The run.
+ * @change: Does it.
+ * @arg: For @change.
+ *
+ * Return: 0, durable; or what @change returned, with nothing changed.
+ */
+int centre_change(struct centre *centre,
+		  int (*change)(struct centre *centre, void *arg), void *arg)
+{
+	int err;
+
+	err = store_begin(centre->store, &centre->error);
+	if (err)
+		return err;
+	err = change(centre, arg);
+	if (err) {
+		store_rollback(centre->store);
+		return err;
+	}
+	return store_commit(centre->store, &centre->error);
+}
+
+struct masters {
+	enum master kind;
+	uint16_t generation;
+	uint8_t check[MASTER_CHECK_LEN];
+};
+
+static int add_master(struct centre *centre, void *arg)
+{
+	struct masters *m = arg;
+	char detail[48];
+	int err;
+
+	err = store_add_master(centre->store, m->kind, m->generation, m->check,
+			       &centre->error);
+	snprintf(detail, sizeof(detail), "%s generation %u", master_name(m->kind),
+		 m->generation);
+	return err ? err : centre_done(centre, "master", NULL, NULL, "first-seen",
+				       detail);
+}
+
+/* A master that was exchanged would give PINs that no module accepts. */
+static int check_master(struct centre *centre, enum master kind)
+{
+	struct masters m = { .kind = kind };
+	uint8_t known[MASTER_CHECK_LEN];
+	int ret;
+
+	m.generation = provider_newest(centre->provider, kind);
+	if (!m.generation)
+		return 0;
+	ret = provider_check(centre->provider, kind, m.generation, m.check,
+			     &centre->error);
+	if (ret)
+		return ret;
+	ret = store_get_master(centre->store, kind, m.generation, known,
+			       &centre->error);
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return centre_change(centre, add_master, &m);
+	if (!memeql_sec(known, m.check, sizeof(known)))
+		return domain_fail(&centre->error, -EINVAL,
+				   "%s does not hold the %s of domain %u; name the right file with --domain, or what holds it with --mac",
+				   centre->args->mac ? centre->args->mac :
+				   centre_domain_path(centre),
+				   master_name(kind), centre->domain.dom);
+	return 0;
+}
+
+/**
+ * centre_start() - Open the masters and make ready for recording.
+ * @centre: The run; its database is open for writing.
  *
  * Return: 0 or a negative errno.
  */
-int centre_open_provider(struct centre *centre, struct provider *provider)
+int centre_start(struct centre *centre)
 {
-	uint8_t check[STORE_CHECK_LEN];
-	struct store_domain domain;
-	const char *path;
+	const char *mac = centre->args->mac ? centre->args->mac :
+			  centre->domain.mac;
 	int err;
 
-	err = centre_domain_path(centre, &domain, &path);
+	err = provider_open(&centre->provider, mac, centre_domain_path(centre),
+			    &centre->error);
+	if (!err)
+		err = audit_start(centre->store, centre->provider,
+				  &centre->error);
+	if (!err)
+		err = check_master(centre, MASTER_MPIN);
+	if (!err)
+		err = check_master(centre, MASTER_MMGT);
+	return err;
+}
+
+/**
+ * centre_time() - Read a date from the command line.
+ * @centre: The run.
+ * @option: Name of the option, for messages.
+ * @text: Its value, for example 2026-12-31, or NULL.
+ * @at: Receives its first second in UTC.
+ *
+ * Return: 0 or -EDOM.
+ */
+int centre_time(struct centre *centre, const char *option, const char *text,
+		int64_t *at)
+{
+	struct tm utc = { 0 };
+	const char *end;
+
+	end = text ? strptime(text, "%Y-%m-%d", &utc) : NULL;
+	if (!end || *end || strlen(text) != 10)
+		return domain_fail(&centre->error, -EDOM,
+				   "--%s takes a date, for example 2027-01-31",
+				   option);
+	*at = timegm(&utc);
+	return 0;
+}
+
+static int text_error(struct centre *centre, const char *path,
+		      enum smpair_text_kind kind, int err, unsigned int line)
+{
+	const char *name = smpair_text_kind_name(kind);
+
+	switch (err) {
+	case -EMEDIUMTYPE:
+		return domain_fail(&centre->error, err,
+				   "%s is not a %s; give the text that starts with \"smpair %s\"",
+				   path, name, name);
+	case -EMSGSIZE:
+		return domain_fail(&centre->error, err,
+				   "%s tells a length that no %s has; copy it anew from the host",
+				   path, name);
+	case -EBADMSG:
+		return domain_fail(&centre->error, err,
+				   "%s: line %u has wrong check digits; compare it with the host's",
+				   path, line);
+	}
+	return domain_fail(&centre->error, err,
+			   "%s: line %u is missing or malformed; compare it with the host's",
+			   path, line);
+}
+
+/**
+ * centre_read() - Read what came from a module, as it is or as text.
+ * @centre: The run.
+ * @path: Name of the file.
+ * @kind: What it is.
+ * @content: Receives it.
+ * @size: Bytes at @content.
+ * @len: Receives how many it has; may be more than any such thing.
+ *
+ * Return: 0 or a negative errno.
+ */
+int centre_read(struct centre *centre, const char *path,
+		enum smpair_text_kind kind, void *content,
+		size_t size, size_t *len)
+{
+	unsigned int line = 0;
+	uint8_t *data;
+	size_t got;
+	int err;
+
+	err = domain_file_read(path, false, SMPAIR_TEXT_SIZE, &data, &got,
+			       &centre->error);
 	if (err)
 		return err;
-	err = provider_open(provider, centre->args->mac, path, &centre->error);
-	if (err)
-		goto free;
-	err = provider_check(provider, check, &centre->error);
-	if (!err && !memeql_sec(check, domain.mpin_check, sizeof(check)))
-		err = domain_fail(&centre->error, -EINVAL,
-				  "%s does not hold the MPIN of domain %u; name the right %s",
-				  provider->in_kernel ? "the kernel key" : path,
-				  domain.dom, provider->in_kernel ?
-				  "serial with --mac" : "file with --domain");
-	if (err)
-		provider_close(provider);
-free:
-	store_domain_free(&domain);
+	if (smpair_text_is(data, got)) {
+		err = smpair_text_parse((char *)data, got, kind, content, size,
+					len, &line);
+		if (err)
+			err = text_error(centre, path, kind, err, line);
+	} else {
+		*len = got;
+		memcpy(content, data, got < size ? got : size);
+	}
+	domain_secret_free(data);
 	return err;
+}
+
+/**
+ * centre_write() - Write what goes to a module: to the file of --out, or as text
+ *	to standard output.
+ * @centre: The run.
+ * @kind: What it is.
+ * @content: @len bytes.
+ * @len: How many.
+ *
+ * Return: 0 or a negative errno.
+ */
+int centre_write(struct centre *centre, enum smpair_text_kind kind,
+		 const void *content, size_t len)
+{
+	const char *out = centre->args->out;
+	char text[SMPAIR_TEXT_SIZE];
+
+	if (strcmp(out, "-"))
+		return domain_file_write(out, 0644, false, content, len,
+					 &centre->error);
+	if (smpair_text_format(kind, content, len, text, sizeof(text)))
+		return domain_fail(&centre->error, -EMSGSIZE, "nothing to write");
+	fputs(text, stdout);
+	return 0;
 }

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nettle/memops.h>
-
 #include "centre/health.h"
 
 static enum MHD_Result say(struct MHD_Connection *connection, unsigned int status,
@@ -27,22 +25,16 @@ static enum MHD_Result say(struct MHD_Connection *connection, unsigned int statu
 /* Database and provider, both asked for real. NULL where they answer. */
 static const char *not_ready(struct service *service)
 {
-	uint8_t check[STORE_CHECK_LEN];
-	struct store_domain domain;
 	struct domain_error error;
-	const char *why = NULL;
+	int err;
 
 	pthread_mutex_lock(&service->lock);
-	if (store_get_domain(service->store, &domain, &error)) {
-		why = "the database does not answer\n";
-	} else {
-		if (provider_check(&service->provider, check, &error) ||
-		    !memeql_sec(check, domain.mpin_check, sizeof(check)))
-			why = "the provider of MACs does not answer\n";
-		store_domain_free(&domain);
-	}
+	err = store_ping(service->reader, &error);
 	pthread_mutex_unlock(&service->lock);
-	return why;
+	if (err)
+		return "the database does not answer\n";
+	return provider_ready(service->provider, &error) ?
+	       "the provider of MACs does not answer\n" : NULL;
 }
 
 static enum MHD_Result metrics(struct service *service, struct MHD_Connection *connection)

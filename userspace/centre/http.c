@@ -113,7 +113,7 @@ static bool identify(struct service *service, struct MHD_Connection *connection,
 
 	if (peer && peer->acceptable) {
 		pthread_mutex_lock(&service->lock);
-		ret = store_get_client(service->store, peer->fingerprint, client, &error);
+		ret = store_get_client(service->reader, peer->fingerprint, client, &error);
 		pthread_mutex_unlock(&service->lock);
 	}
 	if (ret > 0)

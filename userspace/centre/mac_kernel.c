@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The kernel as provider of HMAC-SHA-256. The master key never comes to user
- * space: the kernel copies it from a user, logon, encrypted or trusted key into
- * the transformation. libkcapi has no call for that and hides its descriptor,
- * so that the master's socket is opened here; all other keys go through
+ * The kernel as holder of the masters. They never come to user space: the kernel
+ * copies each from a user, logon, encrypted or trusted key into a
+ * transformation. libkcapi has no call for that and hides its descriptor, so that
+ * the masters' sockets are opened here; keys that follow from them go through
  * libkcapi.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +18,8 @@
 
 #include <kcapi.h>
 
-#include "centre/mac_kernel.h"
+#include "centre/mac.h"
+#include "domain/number.h"
 
 /* Since Linux 6.2; the headers of older systems lack it. */
 #ifndef ALG_SET_KEY_BY_KEY_SERIAL
@@ -25,7 +28,22 @@
 
 #define ALGORITHM	"hmac(sha256)"
 
-static int master_hmac(int fd, const void *data, size_t len,
+/* Masters that one option can name. */
+#define MASTERS_MAX	16
+
+struct held {
+	enum master kind;
+	uint16_t generation;
+	int fd;
+};
+
+struct mac {
+	pthread_mutex_t lock;	/* a socket computes for one thread at a time */
+	unsigned int count;
+	struct held held[MASTERS_MAX];
+};
+
+static int socket_hmac(int fd, const void *data, size_t len,
 		       uint8_t out[PDT1_HASH_LEN])
 {
 	ssize_t n;
@@ -45,41 +63,85 @@ static int master_hmac(int fd, const void *data, size_t len,
 	return n == PDT1_HASH_LEN ? 0 : -EIO;
 }
 
-static int kernel_hmac(const struct domain_mac *mac, const uint8_t *key,
-		       const void *data, size_t len, uint8_t out[PDT1_HASH_LEN])
+static const struct held *find(const struct mac *mac, enum master kind,
+			       uint16_t generation)
 {
-	/* @mac is the first member. */
-	const struct mac_kernel *kernel = (const struct mac_kernel *)mac;
-	ssize_t n;
+	unsigned int i;
+
+	for (i = 0; i < mac->count; i++)
+		if (mac->held[i].kind == kind &&
+		    mac->held[i].generation == generation)
+			return &mac->held[i];
+	return NULL;
+}
+
+static bool kernel_has(const struct mac *mac, enum master kind,
+		       uint16_t generation)
+{
+	return find(mac, kind, generation);
+}
+
+static uint16_t kernel_newest(const struct mac *mac, enum master kind)
+{
+	uint16_t newest = 0;
+	unsigned int i;
+
+	for (i = 0; i < mac->count; i++)
+		if (mac->held[i].kind == kind &&
+		    mac->held[i].generation > newest)
+			newest = mac->held[i].generation;
+	return newest;
+}
+
+static int kernel_hmac(struct mac *mac, enum master kind, uint16_t generation,
+		       const void *data, size_t len, uint8_t out[PDT1_HASH_LEN],
+		       struct domain_error *error)
+{
+	const struct held *held = find(mac, kind, generation);
 	int err;
 
-	if (!key) {
-		err = master_hmac(kernel->fd, data, len, out);
-	} else {
-		n = kcapi_md_hmac_sha256(key, PDT1_KEY_LEN, data,
-					 (uint32_t)len, out, PDT1_HASH_LEN);
-		err = n == PDT1_HASH_LEN ? 0 : n < 0 ? (int)n : -EIO;
-	}
-	if (err)
-		explicit_bzero(out, PDT1_HASH_LEN);
-	return err;
+	if (!held)
+		return domain_fail(error, -ENOKEY, "the kernel holds no such key");
+	/* Between what is sent and what is read nobody else may send. */
+	pthread_mutex_lock(&mac->lock);
+	err = socket_hmac(held->fd, data, len, out);
+	pthread_mutex_unlock(&mac->lock);
+	return err ? domain_fail(error, err, "AF_ALG: %s", strerror(-err)) : 0;
 }
+
+static int derived_hmac(const struct domain_mac *mac, const uint8_t *key,
+			const void *data, size_t len, uint8_t out[PDT1_HASH_LEN])
+{
+	ssize_t n;
+
+	(void)mac;
+	if (!key)
+		return -ENOKEY;
+	n = kcapi_md_hmac_sha256(key, PDT1_KEY_LEN, data, (uint32_t)len, out,
+				 PDT1_HASH_LEN);
+	if (n == PDT1_HASH_LEN)
+		return 0;
+	explicit_bzero(out, PDT1_HASH_LEN);
+	return n < 0 ? (int)n : -EIO;
+}
+
+static const struct domain_mac derived = { derived_hmac };
 
 static int refuse_socket(struct domain_error *error)
 {
 	switch (errno) {
 	case EAFNOSUPPORT:
 		return domain_fail(error, -errno,
-				   "this kernel has no AF_ALG; use --mac library");
+				   "this kernel has no AF_ALG; use --mac file");
 	case ENOENT:
 		return domain_fail(error, -errno,
-				   "this kernel does not offer " ALGORITHM " to this user by AF_ALG; load algif_hash, see sysctl crypto.af_alg_restrict, or use --mac library");
+				   "this kernel does not offer " ALGORITHM " to this user by AF_ALG; load algif_hash, see sysctl crypto.af_alg_restrict, or use --mac file");
 	case EPERM:
 	case EACCES:
 		return domain_fail(error, -errno,
-				   "this process may not use AF_ALG; permit it, or use --mac library");
+				   "this process may not use AF_ALG; permit it, or use --mac file");
 	}
-	return domain_fail(error, -errno, "AF_ALG: %s; use --mac library",
+	return domain_fail(error, -errno, "AF_ALG: %s; use --mac file",
 			   strerror(errno));
 }
 
@@ -98,24 +160,14 @@ static int refuse_key(int32_t serial, struct domain_error *error)
 	case EKEYEXPIRED:
 	case EKEYREVOKED:
 		return domain_fail(error, -errno,
-				   "key %d: %s; add the master MPIN to a keyring again and name its serial",
+				   "key %d: %s; add the master to a keyring again and name its serial",
 				   serial, strerror(errno));
 	}
 	return domain_fail(error, -errno, "key %d: %s", serial, strerror(errno));
 }
 
-/**
- * mac_kernel_open() - Let the kernel compute with a key of its own.
- * @kernel: Filled; ended by mac_kernel_close() if 0 is returned.
- * @serial: Serial number of a key that holds MPIN.
- * @error: Receives the reason of a refusal.
- *
- * A kernel without AF_ALG, or one that withholds it, is an expected answer.
- *
- * Return: 0 or a negative errno.
- */
-int mac_kernel_open(struct mac_kernel *kernel, int32_t serial,
-		    struct domain_error *error)
+/* A socket on which the kernel computes with the key @serial. */
+static int open_key(int32_t serial, int *fd, struct domain_error *error)
 {
 	const struct sockaddr_alg address = {
 		.salg_family = AF_ALG,
@@ -133,9 +185,8 @@ int mac_kernel_open(struct mac_kernel *kernel, int32_t serial,
 			      sizeof(serial))) {
 		err = refuse_key(serial, error);
 	} else {
-		kernel->mac.hmac = kernel_hmac;
-		kernel->fd = accept4(tfm, NULL, NULL, SOCK_CLOEXEC);
-		if (kernel->fd < 0)
+		*fd = accept4(tfm, NULL, NULL, SOCK_CLOEXEC);
+		if (*fd < 0)
 			err = refuse_socket(error);
 	}
 	/* The accepted socket keeps the transformation. */
@@ -143,11 +194,76 @@ int mac_kernel_open(struct mac_kernel *kernel, int32_t serial,
 	return err;
 }
 
-/**
- * mac_kernel_close() - Let the kernel forget its copy of the key.
- * @kernel: The provider.
- */
-void mac_kernel_close(struct mac_kernel *kernel)
+/* "mpin.1=SERIAL"; a serial alone is the first MPIN. */
+static int add(struct mac *mac, const char *text, struct domain_error *error)
 {
-	close(kernel->fd);
+	struct held *held = &mac->held[mac->count];
+	const char *equal = strchr(text, '=');
+	uint64_t serial;
+	int err;
+
+	if (mac->count == MASTERS_MAX)
+		return domain_fail(error, -EDOM, "--mac kernel names too many keys");
+	held->kind = MASTER_MPIN;
+	held->generation = 1;
+	if (equal && (mac_label(text, (size_t)(equal - text), &held->kind,
+				&held->generation) ||
+		      kernel_has(mac, held->kind, held->generation)))
+		return domain_fail(error, -EDOM,
+				   "--mac kernel names each key once, as mpin.1=SERIAL or mmgt.1=SERIAL");
+	err = domain_number("mac kernel", equal ? equal + 1 : text, 1, INT32_MAX,
+			    &serial, error);
+	if (!err)
+		err = open_key((int32_t)serial, &held->fd, error);
+	if (!err)
+		mac->count++;
+	return err;
 }
+
+static void kernel_close(struct mac *mac)
+{
+	unsigned int i;
+
+	for (i = 0; i < mac->count; i++)
+		close(mac->held[i].fd);
+	pthread_mutex_destroy(&mac->lock);
+	free(mac);
+}
+
+/* A kernel without AF_ALG, or one that withholds it, is an expected answer. */
+static int kernel_open(struct mac **out, const char *spec,
+		       const char *domain_path, struct domain_error *error)
+{
+	struct mac *mac = calloc(1, sizeof(*mac));
+	char *text = strdup(spec), *item, *rest = text;
+	int err = 0;
+
+	(void)domain_path;
+	if (!mac || !text) {
+		free(mac);
+		free(text);
+		return domain_fail(error, -ENOMEM, "out of memory");
+	}
+	pthread_mutex_init(&mac->lock, NULL);
+	while (!err && (item = strsep(&rest, ",")))
+		err = add(mac, item, error);
+	if (!err && !kernel_newest(mac, MASTER_MPIN))
+		err = domain_fail(error, -EDOM,
+				  "--mac kernel names no MPIN; add mpin.1=SERIAL");
+	free(text);
+	if (err)
+		kernel_close(mac);
+	else
+		*out = mac;
+	return err;
+}
+
+const struct mac_ops mac_kernel = {
+	.name = "kernel",
+	.derived = &derived,
+	.open = kernel_open,
+	.close = kernel_close,
+	.has = kernel_has,
+	.newest = kernel_newest,
+	.hmac = kernel_hmac,
+};

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sys/stat.h>
 
@@ -15,35 +16,46 @@
 #include "domain/secret.h"
 
 static const char usage[] =
-"usage: smpair-centre --db FILE init --domain FILE [--mac MAC]\n"
-"       smpair-centre --db FILE import FILE...\n"
-"       smpair-centre --db FILE modules | hosts\n"
-"       smpair-centre --db FILE log [--module ID] [--host ID]\n"
-"       smpair-centre --db FILE deny | allow [--module ID] [--host ID]\n"
-"       smpair-centre --db FILE hold --module ID\n"
-"       smpair-centre --db FILE release --module ID [--host ID]\n"
-"       smpair-centre --db FILE pin --module ID --host ID --index N --request-code RQ\n"
-"                 [--policy none|module|pair|indexed] [--damm | --plain]\n"
-"                 [--mac MAC] [--domain FILE]\n"
-"       smpair-centre --db FILE manage --module ID --op OP --out FILE [--domain FILE]\n"
-"                 OP: unblock-pin --tries N | revoke-host --host ID | unrevoke-host --host ID\n"
-"                     | set-slots --slots N | free-slot --slot I | pin-slot --slot I --on|--off\n"
-"       smpair-centre --db FILE receipt --module ID [--domain FILE] FILE\n"
-"       smpair-centre --db FILE client-add --name NAME --role ROLE --cert FILE\n"
-"                 ROLE: agent | operator | supervisor | auditor\n"
-"       smpair-centre --db FILE client-remove --name NAME\n"
-"       smpair-centre --db FILE clients | held\n"
-"       smpair-centre --db FILE operator-add --name NAME --role ROLE [--password-fd N]\n"
-"                 ROLE: operator | supervisor | auditor\n"
-"       smpair-centre --db FILE operator-remove --name NAME\n"
-"       smpair-centre --db FILE operators\n"
-"       smpair-centre --db FILE serve --listen ADDRESS:PORT --cert FILE --key FILE --ca FILE\n"
-"                 [--console ADDRESS:PORT] [--health ADDRESS:PORT] [--hotline]\n"
-"                 [--mac MAC] [--domain FILE]\n"
-"       smpair-centre --help | --version\n"
+"usage: smpair-centre --db FILE VERB ...\n"
+"  init --domain FILE [--mac MAC]\n"
+"  backup --out FILE | restore FILE | verify [--expect SEQ:MAC]\n"
+"  import FILE... | export [--out FILE]\n"
+"  modules | hosts | pairings [--module ID] [--host ID]\n"
+"  pin --module ID --host ID --index N --request-code RQ\n"
+"      [--policy none|module|pair|indexed] [--damm | --plain]\n"
+"  check --module ID --host ID --index N --request-code RQ [--policy ...]\n"
+"  deny | allow [--module ID] [--host ID] [--reason TEXT]\n"
+"  hold --module ID [--reason TEXT] | release --module ID [--host ID]\n"
+"  await --module ID [--reason TEXT] | forget --module ID --host ID\n"
+"  rule [--module-issuer N] [--host-issuer N] [--remove] [--forbid]\n"
+"      [--delivery automatic|hotline] [--need-subscription]\n"
+"      [--need-rights evict,list] [--hosts-per-module N]\n"
+"      [--modules-per-host N] [--changes N --change-days N]\n"
+"  rules\n"
+"  subscribe --module ID [--from DATE] --until DATE | --remove\n"
+"  manage --module ID --op OP --out FILE [--expect-index N]\n"
+"      OP: unblock-pin --tries N | revoke-host --host ID | unrevoke-host --host ID\n"
+"          | set-slots --slots N | free-slot --slot I | pin-slot --slot I --on|--off\n"
+"          | set-policy --policy P --evict never|activity|approved --tries N\n"
+"            --ageing N --count each|sparse [--pin-first] --settings N\n"
+"          | put-k --generation N | del-k --generation N | set-mmin --generation N\n"
+"          | set-kpin --generation N | set-kmg --generation N\n"
+"          | freeze | unfreeze | set-ft [--fork-tag HEX]\n"
+"  commands --module ID | receipt --module ID FILE\n"
+"  nonce --module ID --out FILE | report --module ID FILE\n"
+"  log [--module ID] [--host ID]\n"
+"  audit verify [--expect SEQ:MAC] | head | export --format csv|ndjson [--out FILE]\n"
+"  client-add --name NAME --role agent|operator|supervisor|auditor --cert FILE\n"
+"  client-remove --name NAME | clients | held\n"
+"  operator-add --name NAME --role operator|supervisor|auditor [--password-fd N]\n"
+"  operator-remove --name NAME | operators\n"
+"  serve --listen ADDRESS:PORT --cert FILE --key FILE --ca FILE\n"
+"      [--console ADDRESS:PORT] [--health ADDRESS:PORT] [--hotline]\n"
+"smpair-centre --help | --version\n"
 "\n"
-"An ID is ISSUER-SERIAL-CC, for example 257-4660-20; MAC is library or kernel:SERIAL.\n"
-"See smpair-centre(8).\n";
+"An ID is ISSUER-SERIAL-CC, for example 257-4660-20. MAC is file, kernel:... or\n"
+"pkcs11:...; --mac and --domain go with every verb that needs the masters. An --out\n"
+"of - is standard output. See smpair-centre(8).\n";
 
 #define TEXT(name, field) \
 	{ { name, required_argument, NULL, 0 }, offsetof(struct centre_args, field) }
@@ -53,7 +65,11 @@ static const char usage[] =
 enum {
 	DB, DOMAIN, MAC, MODULE, HOST, INDEX, REQUEST_CODE, POLICY, OP, TRIES,
 	SLOTS, SLOT, OUT, ON, OFF, DAMM, PLAIN, NAME, ROLE, LISTEN, HEALTH, CERT,
-	KEY, CA, HOTLINE, CONSOLE, PASSWORD_FD, OPTIONS
+	KEY, CA, HOTLINE, REASON, MODULE_ISSUER, HOST_ISSUER, DELIVERY,
+	NEED_RIGHTS, HOSTS_PER_MODULE, MODULES_PER_HOST, CHANGES, CHANGE_DAYS,
+	FORBID, NEED_SUBSCRIPTION, REMOVE, FROM, UNTIL, GENERATION, EVICT, AGEING,
+	COUNT, PIN_FIRST, SETTINGS, FORK_TAG, EXPECT_INDEX, FORMAT, EXPECT,
+	CONSOLE, PASSWORD_FD, OPTIONS
 };
 
 static const struct {
@@ -85,42 +101,100 @@ static const struct {
 	[KEY] = TEXT("key", key),
 	[CA] = TEXT("ca", ca),
 	[HOTLINE] = FLAG("hotline", hotline),
+	[REASON] = TEXT("reason", reason),
+	[MODULE_ISSUER] = TEXT("module-issuer", module_issuer),
+	[HOST_ISSUER] = TEXT("host-issuer", host_issuer),
+	[DELIVERY] = TEXT("delivery", delivery),
+	[NEED_RIGHTS] = TEXT("need-rights", need_rights),
+	[HOSTS_PER_MODULE] = TEXT("hosts-per-module", hosts_per_module),
+	[MODULES_PER_HOST] = TEXT("modules-per-host", modules_per_host),
+	[CHANGES] = TEXT("changes", changes),
+	[CHANGE_DAYS] = TEXT("change-days", change_days),
+	[FORBID] = FLAG("forbid", forbid),
+	[NEED_SUBSCRIPTION] = FLAG("need-subscription", need_subscription),
+	[REMOVE] = FLAG("remove", remove),
+	[FROM] = TEXT("from", from),
+	[UNTIL] = TEXT("until", until),
+	[GENERATION] = TEXT("generation", generation),
+	[EVICT] = TEXT("evict", evict),
+	[AGEING] = TEXT("ageing", ageing),
+	[COUNT] = TEXT("count", count),
+	[PIN_FIRST] = FLAG("pin-first", pin_first),
+	[SETTINGS] = TEXT("settings", settings),
+	[FORK_TAG] = TEXT("fork-tag", fork_tag),
+	[EXPECT_INDEX] = TEXT("expect-index", expect_index),
+	[FORMAT] = TEXT("format", format),
+	[EXPECT] = TEXT("expect", expect),
 	[CONSOLE] = TEXT("console", console),
 	[PASSWORD_FD] = TEXT("password-fd", password_fd),
 };
 
-#define BIT(option)	(1U << (option))
+#define BIT(option)	(UINT64_C(1) << (option))
 #define NAMES		(BIT(MODULE) | BIT(HOST))
+#define REQUEST		(NAMES | BIT(INDEX) | BIT(REQUEST_CODE) | BIT(POLICY))
+#define MASTERS		(BIT(MAC) | BIT(DOMAIN))
+
+/* What a verb needs of the database. */
+enum {
+	NOTHING,	/* makes it by itself */
+	READS,
+	COMPUTES,	/* reads, and needs the masters */
+	WRITES,		/* and records what it does */
+};
 
 static const struct verb {
 	const char *name;
 	int (*run)(struct centre *centre);
-	unsigned int options;
+	int needs;
+	uint64_t options;
 	bool operands;
 } verbs[] = {
-	{ "init", centre_init, BIT(DOMAIN) | BIT(MAC), false },
-	{ "import", centre_import, 0, true },
-	{ "modules", centre_modules, 0, false },
-	{ "hosts", centre_hosts, 0, false },
-	{ "log", centre_log, NAMES, false },
-	{ "deny", centre_deny, NAMES, false },
-	{ "allow", centre_allow, NAMES, false },
-	{ "hold", centre_hold, BIT(MODULE), false },
-	{ "release", centre_release, NAMES, false },
-	{ "pin", centre_pin, NAMES | BIT(INDEX) | BIT(REQUEST_CODE) |
-	  BIT(POLICY) | BIT(DAMM) | BIT(PLAIN) | BIT(MAC) | BIT(DOMAIN), false },
-	{ "manage", centre_manage, NAMES | BIT(OP) | BIT(TRIES) | BIT(SLOTS) |
-	  BIT(SLOT) | BIT(ON) | BIT(OFF) | BIT(OUT) | BIT(DOMAIN), false },
-	{ "receipt", centre_receipt, BIT(MODULE) | BIT(DOMAIN), true },
-	{ "client-add", centre_client_add, BIT(NAME) | BIT(ROLE) | BIT(CERT), false },
-	{ "client-remove", centre_client_remove, BIT(NAME), false },
-	{ "clients", centre_clients, 0, false },
-	{ "held", centre_held, 0, false },
-	{ "operator-add", centre_operator_add, BIT(NAME) | BIT(ROLE) | BIT(PASSWORD_FD), false },
-	{ "operator-remove", centre_operator_remove, BIT(NAME), false },
-	{ "operators", centre_operators, 0, false },
-	{ "serve", centre_serve, BIT(LISTEN) | BIT(HEALTH) | BIT(CERT) | BIT(KEY) |
-	  BIT(CA) | BIT(HOTLINE) | BIT(CONSOLE) | BIT(MAC) | BIT(DOMAIN), false },
+	{ "init", centre_init, NOTHING, MASTERS, false },
+	{ "restore", centre_restore, NOTHING, 0, true },
+	{ "backup", centre_backup, WRITES, BIT(OUT), false },
+	{ "verify", centre_verify, COMPUTES, BIT(EXPECT), false },
+	{ "import", centre_import, WRITES, 0, true },
+	{ "export", centre_export, WRITES, BIT(OUT), false },
+	{ "modules", centre_modules, READS, 0, false },
+	{ "hosts", centre_hosts, READS, 0, false },
+	{ "pairings", centre_pairings, READS, NAMES, false },
+	{ "log", centre_log, READS, NAMES, false },
+	{ "audit", centre_audit, WRITES, NAMES | BIT(EXPECT) | BIT(OUT) |
+	  BIT(FORMAT), true },
+	{ "deny", centre_deny, WRITES, NAMES | BIT(REASON), false },
+	{ "allow", centre_allow, WRITES, NAMES | BIT(REASON), false },
+	{ "hold", centre_hold, WRITES, BIT(MODULE) | BIT(REASON), false },
+	{ "release", centre_release, WRITES, NAMES | BIT(REASON), false },
+	{ "await", centre_await, WRITES, BIT(MODULE) | BIT(REASON), false },
+	{ "forget", centre_forget, WRITES, NAMES | BIT(REASON), false },
+	{ "rule", centre_rule, WRITES, BIT(MODULE_ISSUER) | BIT(HOST_ISSUER) |
+	  BIT(REMOVE) | BIT(FORBID) | BIT(DELIVERY) | BIT(NEED_SUBSCRIPTION) |
+	  BIT(NEED_RIGHTS) | BIT(HOSTS_PER_MODULE) | BIT(MODULES_PER_HOST) |
+	  BIT(CHANGES) | BIT(CHANGE_DAYS), false },
+	{ "rules", centre_rules, READS, 0, false },
+	{ "subscribe", centre_subscribe, WRITES, BIT(MODULE) | BIT(FROM) |
+	  BIT(UNTIL) | BIT(REMOVE), false },
+	{ "pin", centre_pin, WRITES, REQUEST | BIT(DAMM) | BIT(PLAIN), false },
+	{ "check", centre_check, COMPUTES, REQUEST, false },
+	{ "manage", centre_manage, WRITES, NAMES | BIT(OP) | BIT(TRIES) |
+	  BIT(SLOTS) | BIT(SLOT) | BIT(ON) | BIT(OFF) | BIT(GENERATION) |
+	  BIT(POLICY) | BIT(EVICT) | BIT(AGEING) | BIT(COUNT) | BIT(PIN_FIRST) |
+	  BIT(SETTINGS) | BIT(FORK_TAG) | BIT(EXPECT_INDEX) | BIT(OUT), false },
+	{ "commands", centre_commands, READS, BIT(MODULE), false },
+	{ "receipt", centre_receipt, WRITES, BIT(MODULE), true },
+	{ "nonce", centre_nonce, WRITES, BIT(MODULE) | BIT(OUT), false },
+	{ "report", centre_report, WRITES, BIT(MODULE), true },
+	{ "client-add", centre_client_add, WRITES, BIT(NAME) | BIT(ROLE) |
+	  BIT(CERT), false },
+	{ "client-remove", centre_client_remove, WRITES, BIT(NAME), false },
+	{ "clients", centre_clients, READS, 0, false },
+	{ "held", centre_held, READS, 0, false },
+	{ "operator-add", centre_operator_add, WRITES, BIT(NAME) | BIT(ROLE) |
+	  BIT(PASSWORD_FD), false },
+	{ "operator-remove", centre_operator_remove, WRITES, BIT(NAME), false },
+	{ "operators", centre_operators, READS, 0, false },
+	{ "serve", centre_serve, WRITES, BIT(LISTEN) | BIT(HEALTH) | BIT(CERT) |
+	  BIT(KEY) | BIT(CA) | BIT(HOTLINE) | BIT(CONSOLE), false },
 };
 
 static int complain(const char *what, const char *which, const char *verb)
@@ -135,7 +209,7 @@ static int parse(int argc, char **argv, struct centre_args *args,
 		 const struct verb **verb)
 {
 	struct option options[OPTIONS + 1] = { 0 };
-	unsigned int given = 0;
+	uint64_t given = 0, allowed;
 	int option, i;
 	char *field;
 
@@ -165,15 +239,39 @@ static int parse(int argc, char **argv, struct centre_args *args,
 	args->operand_count = argc - optind - 1;
 	if (args->operand_count && !(*verb)->operands)
 		return complain("", args->operands[0], (*verb)->name);
+	allowed = (*verb)->options | BIT(DB);
+	if ((*verb)->needs >= COMPUTES)
+		allowed |= MASTERS;
 	for (i = 0; i < OPTIONS; i++)
-		if (given & BIT(i) & ~((*verb)->options | BIT(DB)))
+		if (given & BIT(i) & ~allowed)
 			return complain("--", descs[i].option.name,
 					(*verb)->name);
 	if (!args->db)
 		return complain("--db is missing; name the database", "", NULL);
-	if (!args->mac)
-		args->mac = "library";
 	return 0;
+}
+
+static int run(struct centre *centre, const struct verb *verb)
+{
+	int err = 0;
+
+	snprintf(centre->actor, sizeof(centre->actor), "uid %u", getuid());
+	if (verb->needs != NOTHING)
+		err = store_open(&centre->store, centre->args->db,
+				 verb->needs == READS ? STORE_READ : STORE_WRITE,
+				 &centre->error);
+	if (!err && centre->store)
+		err = store_get_domain(centre->store, &centre->domain,
+				       &centre->error);
+	if (!err && verb->needs >= COMPUTES)
+		err = centre_start(centre);
+	if (!err)
+		err = verb->run(centre);
+	provider_close(centre->provider);
+	store_domain_free(&centre->domain);
+	if (centre->store)
+		store_close(centre->store);
+	return err;
 }
 
 int main(int argc, char **argv)
@@ -181,7 +279,7 @@ int main(int argc, char **argv)
 	struct centre_args args = { 0 };
 	struct centre centre = { .args = &args };
 	const struct verb *verb = NULL;
-	int err = 0;
+	int err;
 
 	domain_no_core_dumps();
 	/* The database and its journal are nobody else's. */
@@ -201,12 +299,7 @@ int main(int argc, char **argv)
 	if (parse(argc, argv, &args, &verb))
 		return EXIT_USAGE;
 
-	if (verb->run != centre_init)
-		err = store_open(&centre.store, args.db, &centre.error);
-	if (!err)
-		err = verb->run(&centre);
-	if (centre.store)
-		store_close(centre.store);
+	err = run(&centre, verb);
 	if (!err && fflush(stdout))
 		err = domain_fail(&centre.error, -errno, "standard output: %s",
 				  strerror(errno));

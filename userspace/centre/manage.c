@@ -1,216 +1,203 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Commands to modules and their receipts (protocol, section 13).
+ * Commands to modules, receipts and reports at the command line: manage,
+ * commands, receipt, nonce, report.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+#include <smpair/names.h>
+#include <smpair/text.h>
 
 #include "centre/centre.h"
-#include "domain/bytes.h"
-#include "domain/domain.h"
-#include "domain/file.h"
-#include "domain/keys.h"
-#include "domain/manage.h"
-#include "domain/number.h"
+#include "centre/order.h"
+#include "domain/policy.h"
 #include "domain/secret.h"
 
-struct build {
-	struct centre *centre;
-	const struct store_module *module;
-	struct domain_manage cmd;
+struct making {
+	const struct order_kind *kind;
+	struct order order;
+	struct domain domain;
+	struct store_command command;
 };
 
-static int number(struct build *build, const char *option, const char *text,
-		  uint64_t min, uint64_t max)
+static int read_u8(struct centre *centre, const char *option, const char *text,
+		   unsigned int min, unsigned int max, uint8_t *out)
 {
-	struct domain_manage *cmd = &build->cmd;
-	uint64_t value;
-	int err;
+	uint64_t value = 0;
+	int err = centre_number(centre, option, text, min, max, &value);
 
-	if (!text)
-		return domain_fail(&build->centre->error, -EDOM,
-				   "--%s is missing", option);
-	err = domain_number(option, text, min, max, &value,
-			    &build->centre->error);
-	if (!err)
-		cmd->body[cmd->body_len++] = (uint8_t)value;
+	*out = (uint8_t)value;
 	return err;
 }
 
-static int build_tries(struct build *build)
+static int read_evict(struct centre *centre, uint8_t *evict)
 {
-	return number(build, "tries", build->centre->args->tries, 1,
-		      build->module->ptc_max);
+	const char *text = centre->args->evict;
+
+	for (*evict = 0; *evict <= PDT1_EVICT_APPROVED; ++*evict)
+		if (text && !strcmp(text, smpair_evict_policy_name(*evict)))
+			return 0;
+	return domain_fail(&centre->error, -EDOM,
+			   "--evict takes never, activity or approved");
 }
 
-/* Any host: a module may have to refuse one that this centre never knew. */
-static int build_host(struct build *build)
-{
-	int err;
-
-	err = centre_id(build->centre, "host", build->centre->args->host,
-			build->cmd.body);
-	build->cmd.body_len = PDT1_ID_LEN;
-	return err;
-}
-
-static int build_slots(struct build *build)
-{
-	return number(build, "slots", build->centre->args->slots, 1,
-		      PDT1_SLOTS_MAX);
-}
-
-static int build_slot(struct build *build)
-{
-	return number(build, "slot", build->centre->args->slot, 0,
-		      PDT1_SLOTS_MAX - 1);
-}
-
-static int build_pin_slot(struct build *build)
-{
-	const struct centre_args *args = build->centre->args;
-	int err;
-
-	if (args->on == args->off)
-		return domain_fail(&build->centre->error, -EDOM,
-				   "pin-slot takes --on or --off");
-	err = build_slot(build);
-	build->cmd.body[build->cmd.body_len++] = args->on;
-	return err;
-}
-
-enum {
-	USES_TRIES = 1,
-	USES_HOST = 2,
-	USES_SLOTS = 4,
-	USES_SLOT = 8,
-	USES_SWITCH = 16,
-};
-
-static const struct op {
-	const char *name;
-	uint8_t op;
-	unsigned int uses;
-	int (*build)(struct build *build);
-} ops[] = {
-	{ "unblock-pin", PDT1_OP_UNBLOCK_PIN, USES_TRIES, build_tries },
-	{ "revoke-host", PDT1_OP_REVOKE_HOST, USES_HOST, build_host },
-	{ "unrevoke-host", PDT1_OP_UNREVOKE_HOST, USES_HOST, build_host },
-	{ "set-slots", PDT1_OP_SET_SLOTS, USES_SLOTS, build_slots },
-	{ "free-slot", PDT1_OP_FREE_SLOT, USES_SLOT, build_slot },
-	{ "pin-slot", PDT1_OP_PIN_SLOT, USES_SLOT | USES_SWITCH, build_pin_slot },
-};
-
-static const struct op *find_op(const char *name)
-{
-	size_t i;
-
-	for (i = 0; name && i < sizeof(ops) / sizeof(ops[0]); i++)
-		if (!strcmp(ops[i].name, name))
-			return &ops[i];
-	return NULL;
-}
-
-static int check_uses(struct centre *centre, const struct op *op)
+static int read_policy(struct centre *centre, struct order_policy *policy)
 {
 	const struct centre_args *args = centre->args;
-	unsigned int given;
+	uint64_t settings = 0;
+	int pin, err;
 
-	given = (args->tries ? USES_TRIES : 0) | (args->host ? USES_HOST : 0) |
-		(args->slots ? USES_SLOTS : 0) | (args->slot ? USES_SLOT : 0) |
-		(args->on || args->off ? USES_SWITCH : 0);
-	if (given & ~op->uses)
+	pin = args->policy ? domain_pin_policy(args->policy) : -1;
+	if (pin < 0)
 		return domain_fail(&centre->error, -EDOM,
-				   "an option does not belong to --op %s; see smpair-centre(8)",
-				   op->name);
+				   "--policy takes none, module, pair or indexed");
+	policy->pin = (uint8_t)pin;
+	policy->pin_first = args->pin_first;
+	policy->count = args->count && !strcmp(args->count, "sparse");
+	if (!args->count || (!policy->count && strcmp(args->count, "each")))
+		return domain_fail(&centre->error, -EDOM,
+				   "--count takes each or sparse");
+	err = read_evict(centre, &policy->evict);
+	if (!err)
+		err = read_u8(centre, "tries", args->tries, 1, PDT1_PTC_MAX,
+			      &policy->tries);
+	if (!err)
+		err = read_u8(centre, "ageing", args->ageing, 1, UINT8_MAX,
+			      &policy->ageing);
+	if (!err)
+		err = centre_number(centre, "settings", args->settings, 1,
+				    UINT16_MAX, &settings);
+	policy->version = (uint16_t)settings;
+	return err;
+}
+
+static int read_tag(struct centre *centre, uint8_t ft[PDT1_FT_LEN])
+{
+	const char *text = centre->args->fork_tag;
+	unsigned int i, byte;
+
+	if (!text)
+		return 0;
+	if (strlen(text) != 2 * PDT1_FT_LEN ||
+	    strspn(text, "0123456789abcdefABCDEF") != 2 * PDT1_FT_LEN)
+		return domain_fail(&centre->error, -EDOM,
+				   "--fork-tag takes 16 hexadecimal digits");
+	for (i = 0; i < PDT1_FT_LEN; i++) {
+		sscanf(text + 2 * i, "%2x", &byte);
+		ft[i] = (uint8_t)byte;
+	}
 	return 0;
 }
 
-static int get_kmg(struct centre *centre, const uint8_t mid[PDT1_ID_LEN],
-		   uint8_t kmg[PDT1_KEY_LEN])
+static int read_generation(struct centre *centre, struct order *order)
 {
-	struct store_domain served;
-	struct domain domain;
-	const char *path;
-	int err;
+	uint64_t value = 0;
+	int err = centre_number(centre, "generation", centre->args->generation,
+				1, UINT16_MAX, &value);
 
-	err = centre_domain_path(centre, &served, &path);
-	if (err)
-		return err;
-	err = domain_load(&domain, path, &centre->error);
-	if (!err && domain.dom != served.dom)
-		err = domain_fail(&centre->error, -EINVAL,
-				  "%s is of domain %u and this centre serves domain %u; name the right file with --domain",
-				  path, domain.dom, served.dom);
-	else if (!err && !domain.has_mmgt)
-		err = domain_fail(&centre->error, -ENOKEY,
-				  "%s lacks MMGT; name the complete domain file with --domain",
-				  path);
-	if (!err)
-		domain_kmg(domain.mmgt, mid, kmg);
-	domain_wipe(&domain);
-	store_domain_free(&served);
+	order->generation = (uint16_t)value;
 	return err;
 }
 
-/*
- * A host that a module is told to refuse gets no PIN for it either; without
- * this the centre would contradict its own command.
+/* What an operation does not take is refused, so that no typing error makes
+ * another command than was meant.
  */
-static int follow_rule(struct centre *centre, const struct build *build)
+static int check_uses(struct centre *centre, const struct order_kind *kind)
 {
-	bool revoke = build->cmd.op == PDT1_OP_REVOKE_HOST;
-	struct store_host host;
-	int ret;
+	const struct centre_args *args = centre->args;
+	const struct {
+		bool given;
+		unsigned int uses;
+	} options[] = {
+		{ args->tries, ORDER_TRIES | ORDER_POLICY },
+		{ args->host, ORDER_HOST },
+		{ args->slots, ORDER_SLOTS },
+		{ args->slot, ORDER_SLOT },
+		{ args->on || args->off, ORDER_PINNED },
+		{ args->generation, ORDER_GENERATION },
+		{ args->policy || args->evict || args->ageing || args->count ||
+		  args->pin_first || args->settings, ORDER_POLICY },
+		{ args->fork_tag, ORDER_FT },
+	};
+	size_t i;
 
-	if (!revoke && build->cmd.op != PDT1_OP_UNREVOKE_HOST)
-		return 0;
-	ret = store_get_host(centre->store, build->cmd.body, &host,
-			     &centre->error);
-	if (ret <= 0)
-		return ret;
-	return store_set_denied(centre->store, build->module->mid, host.sn,
-				revoke, &centre->error);
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (options[i].given && !(options[i].uses & kind->uses))
+			return domain_fail(&centre->error, -EDOM,
+					   "an option does not belong to --op %s; see smpair-centre(8)",
+					   kind->name);
+	return 0;
 }
 
-static int record(struct centre *centre, const struct op *op, struct build *build)
+static int read_order(struct centre *centre, struct making *m)
 {
-	const uint8_t *mid = build->module->mid;
-	char seq[24];
+	const struct centre_args *args = centre->args;
+	struct order *order = &m->order;
+	unsigned int uses = m->kind->uses;
+	uint64_t expect = 0;
 	int err;
 
-	err = store_add_command(centre->store, mid, build->cmd.seq, op->op,
-				&centre->error);
-	if (!err)
-		err = follow_rule(centre, build);
-	snprintf(seq, sizeof(seq), "command %u", build->cmd.seq);
-	if (!err)
-		err = centre_done(centre, "manage", mid,
-				  op->uses & USES_HOST ? build->cmd.body : NULL,
-				  op->name, seq);
+	order->op = m->kind->op;
+	err = check_uses(centre, m->kind);
+	if (!err && uses & ORDER_TRIES)
+		err = read_u8(centre, "tries", args->tries, 1, PDT1_PTC_MAX,
+			      &order->tries);
+	if (!err && uses & ORDER_HOST)
+		err = centre_id(centre, "host", args->host, order->sn);
+	if (!err && uses & ORDER_SLOTS)
+		err = read_u8(centre, "slots", args->slots, 1, PDT1_SLOTS_MAX,
+			      &order->slots);
+	if (!err && uses & ORDER_SLOT)
+		err = read_u8(centre, "slot", args->slot, 0, PDT1_SLOTS_MAX - 1,
+			      &order->slot);
+	if (!err && uses & ORDER_PINNED && args->on == args->off)
+		err = domain_fail(&centre->error, -EDOM,
+				  "pin-slot takes --on or --off");
+	order->pinned = args->on;
+	if (!err && uses & ORDER_GENERATION)
+		err = read_generation(centre, order);
+	if (!err && uses & ORDER_POLICY)
+		err = read_policy(centre, &order->policy);
+	if (!err && uses & ORDER_FT)
+		err = read_tag(centre, order->ft);
+	if (!err && args->expect_index)
+		err = centre_number(centre, "expect-index", args->expect_index,
+				    0, PDT1_MANAGE_NEXP_ANY - 1, &expect);
+	order->has_expect = args->expect_index;
+	order->expect = (uint32_t)expect;
 	return err;
 }
 
-static int seal(struct centre *centre, const struct domain_manage *cmd,
-		uint8_t data[DOMAIN_MANAGE_MAX], size_t *len)
+static int make(struct centre *centre, void *arg)
 {
-	uint8_t kmg[PDT1_KEY_LEN], nonce[PDT1_NONCE_LEN];
+	struct making *m = arg;
+	struct store_module module;
 	int err;
 
-	err = get_kmg(centre, cmd->mid, kmg);
-	if (err)
-		return err;
-	err = domain_random(nonce, sizeof(nonce), &centre->error);
-	if (!err)
-		*len = domain_manage_seal(cmd, kmg, nonce, data);
-	explicit_bzero(kmg, sizeof(kmg));
-	return err;
+	err = centre_need_module(centre, &module);
+	return err ? err :
+	       order_make(centre->store, centre->provider, &m->domain,
+			  module.mid, &m->order, centre->actor, time(NULL),
+			  &m->command, &centre->error);
+}
+
+static int complain_op(struct centre *centre)
+{
+	char names[256] = "";
+	size_t i, len = 0;
+
+	for (i = 0; i < order_kind_count; i++)
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
+					i ? ", " : "", order_kinds[i].name);
+	return domain_fail(&centre->error, -EDOM, "--op takes one of %s", names);
 }
 
 /**
- * centre_manage() - Write a command to a module into a file.
- * @centre: --module, --op and what it takes, --out, --domain.
+ * centre_manage() - Make a command to a module.
+ * @centre: --module, --op and what it takes, --expect-index, --out.
  *
  * The sequence number is taken before the file exists: a number that no module
  * ever sees does no harm, one that is used twice would.
@@ -219,175 +206,180 @@ static int seal(struct centre *centre, const struct domain_manage *cmd,
  */
 int centre_manage(struct centre *centre)
 {
-	const struct op *op = find_op(centre->args->op);
-	struct build build = { .centre = centre };
-	uint8_t data[DOMAIN_MANAGE_MAX];
-	struct store_module module;
-	size_t len = 0;
+	struct making m = { .kind = NULL };
 	int err;
 
-	if (!op)
-		return domain_fail(&centre->error, -EDOM,
-				   "--op takes unblock-pin, revoke-host, unrevoke-host, set-slots, free-slot or pin-slot");
+	if (centre->args->op)
+		m.kind = order_find(centre->args->op);
+	if (!m.kind)
+		return complain_op(centre);
 	if (!centre->args->out)
 		return domain_fail(&centre->error, -EDOM,
-				   "--out is missing; name a file for the command");
-	err = check_uses(centre, op);
+				   "--out is missing; name a file for the command, or - to show it as text");
+	err = read_order(centre, &m);
+	if (!err && m.kind->op == PDT1_OP_PUT_K)
+		err = domain_load(&m.domain, centre_domain_path(centre),
+				  &centre->error);
 	if (!err)
-		err = store_begin(centre->store, &centre->error);
-	if (err)
-		return err;
-	err = centre_need_module(centre, &module);
-	if (err)
-		goto undo;
-	build.module = &module;
-	err = op->build(&build);
-	if (err)
-		goto undo;
-	build.cmd.op = op->op;
-	memcpy(build.cmd.mid, module.mid, PDT1_ID_LEN);
-	build.cmd.seq = module.seq + 1;
-	build.cmd.nexp = PDT1_MANAGE_NEXP_ANY;
-	if (!build.cmd.seq) {
-		err = domain_fail(&centre->error, -ERANGE,
-				  "the sequence numbers of the module are used up; replace the module");
-		goto undo;
-	}
-	err = seal(centre, &build.cmd, data, &len);
+		err = centre_change(centre, make, &m);
 	if (!err)
-		err = record(centre, op, &build);
-	if (err)
-		goto undo;
-	err = store_commit(centre->store, &centre->error);
+		err = centre_write(centre, SMPAIR_TEXT_COMMAND, m.command.data,
+				   m.command.data_len);
 	if (!err)
-		err = domain_file_write(centre->args->out, 0644, false, data,
-					len, &centre->error);
-	if (!err)
-		printf("%s: command %u, %s, for module %s\n", centre->args->out,
-		       build.cmd.seq, op->name, centre->args->module);
-	return err;
-undo:
-	store_rollback(centre->store);
+		fprintf(strcmp(centre->args->out, "-") ? stdout : stderr,
+			"%s: command %u, %s, for module %s\n", centre->args->out,
+			m.command.seq, m.kind->name, centre->args->module);
+	explicit_bzero(&m, sizeof(m));
 	return err;
 }
 
-static const char *sw_text(uint16_t sw)
+static int print_command(const struct store_command *command, void *arg)
 {
-	switch (sw) {
-	case PDT1_SW_OK:
-		return "done";
-	case PDT1_SW_DATA:
-		return "the module refuses the operation or its value; look at the value";
-	case PDT1_SW_FULL:
-		return "the module's list is full; remove an entry first";
-	case PDT1_SW_NO_REFERENCE:
-		return "the module does not hold what was named; look at the number";
-	case PDT1_SW_STATE:
-		return "the module is not in a state for it; look at its slots";
-	}
-	return "the module reports a status that has no meaning here; compare the versions of both";
+	(void)arg;
+	printf("%10u  %-13s  by %s\n", command->seq,
+	       order_of(command->op)->name, command->actor);
+	return 0;
 }
 
-static int check_receipt(struct centre *centre, const struct store_module *module,
-			 const char *path, struct domain_receipt *receipt)
+/**
+ * centre_commands() - List the commands that a module has still to get.
+ * @centre: --module.
+ *
+ * Return: As all verbs.
+ */
+int centre_commands(struct centre *centre)
 {
-	uint8_t kmg[PDT1_KEY_LEN], *data;
-	size_t len;
+	struct store_module module;
 	int err;
 
-	err = domain_file_read(path, false, DOMAIN_RECEIPT_LEN, &data, &len,
-			       &centre->error);
-	if (err)
-		return err;
-	err = get_kmg(centre, module->mid, kmg);
-	if (err)
-		goto free;
-	switch (domain_receipt_check(data, len, kmg, receipt)) {
-	case 0:
-		/* KMG is of one module, and so is its receipt. */
-		break;
-	case -EMSGSIZE:
-		err = domain_fail(&centre->error, -EMSGSIZE,
-				  "%s has %zu bytes and a receipt has %d; name the file that the host wrote",
-				  path, len, DOMAIN_RECEIPT_LEN);
-		break;
-	case -EPROTO:
-		err = domain_fail(&centre->error, -EPROTO,
-				  "%s is of an unknown version; use the program that made the command",
-				  path);
-		break;
-	default:
-		err = domain_fail(&centre->error, -EBADMSG,
-				  "%s is not a receipt of module %s, or was changed; carry it over again, or name the right module",
-				  path, centre->args->module);
-	}
-	explicit_bzero(kmg, sizeof(kmg));
-free:
-	domain_secret_free(data);
-	return err;
+	err = centre_need_module(centre, &module);
+	return err ? err :
+	       store_each_open_command(centre->store, module.mid, 0,
+				       print_command, NULL, &centre->error);
 }
 
-static int record_receipt(struct centre *centre, const struct store_module *module,
-			  const struct domain_receipt *receipt)
-{
-	char detail[48];
-	uint8_t op;
-	int sw, ret;
+struct taking {
+	uint8_t data[DOMAIN_REPORT_LEN + 1];
+	size_t len;
+	struct domain_receipt receipt;
+	struct domain_report report;
+	enum rule_cause cause;
+};
 
-	ret = store_get_command(centre->store, module->mid, receipt->seq, &op, &sw,
-				&centre->error);
-	if (ret < 0)
-		return ret;
-	if (!ret || op != receipt->op)
-		return domain_fail(&centre->error, -ENOENT,
-				   "this database made no command %u of that kind for module %s; use the database that made it",
-				   receipt->seq, centre->args->module);
-	if (sw >= 0)
-		return 0;
-	ret = store_set_command_result(centre->store, module->mid, receipt->seq,
-				       receipt->sw, &centre->error);
-	snprintf(detail, sizeof(detail), "command %u, status %04X", receipt->seq,
-		 receipt->sw);
-	if (!ret)
-		ret = centre_done(centre, "receipt", module->mid, NULL,
-				  receipt->sw == PDT1_SW_OK ? "done" : "failed",
-				  detail);
-	return ret;
+static int read_one(struct centre *centre, int kind, struct taking *t)
+{
+	if (centre->args->operand_count != 1)
+		return domain_fail(&centre->error, -EDOM,
+				   "name the one file that holds the %s",
+				   smpair_text_kind_name(kind));
+	return centre_read(centre, centre->args->operands[0], kind, t->data,
+			   sizeof(t->data), &t->len);
+}
+
+static int take_receipt(struct centre *centre, void *arg)
+{
+	struct taking *t = arg;
+	struct store_module module;
+	int err;
+
+	err = centre_need_module(centre, &module);
+	return err ? err :
+	       order_receipt(centre->store, centre->provider, module.mid,
+			     t->data, t->len, centre->actor, time(NULL),
+			     &t->receipt, &centre->error);
 }
 
 /**
  * centre_receipt() - Check and record a module's receipt.
- * @centre: --module, --domain; the file.
+ * @centre: --module; the file.
  *
  * Return: As all verbs; -ECANCELED where the module refused the command.
  */
 int centre_receipt(struct centre *centre)
 {
-	struct domain_receipt receipt;
-	struct store_module module;
+	struct taking t;
 	int err;
 
-	if (centre->args->operand_count != 1)
-		return domain_fail(&centre->error, -EDOM,
-				   "name the one file that holds the receipt");
-	err = store_begin(centre->store, &centre->error);
-	if (err)
-		return err;
-	err = centre_need_module(centre, &module);
+	err = read_one(centre, SMPAIR_TEXT_RECEIPT, &t);
 	if (!err)
-		err = check_receipt(centre, &module, centre->args->operands[0],
-				    &receipt);
-	if (!err)
-		err = record_receipt(centre, &module, &receipt);
-	if (err) {
-		store_rollback(centre->store);
-		return err;
-	}
-	err = store_commit(centre->store, &centre->error);
+		err = centre_change(centre, take_receipt, &t);
 	if (err)
 		return err;
 	printf("module %s: command %u: %s (status %04X, N %u, PIN tries %u)\n",
-	       centre->args->module, receipt.seq, sw_text(receipt.sw), receipt.sw,
-	       receipt.n, receipt.ptc);
-	return receipt.sw == PDT1_SW_OK ? 0 : -ECANCELED;
+	       centre->args->module, t.receipt.seq,
+	       order_result_text(t.receipt.sw), t.receipt.sw, t.receipt.n,
+	       t.receipt.ptc);
+	return t.receipt.sw == PDT1_SW_OK ? 0 : -ECANCELED;
+}
+
+static int draw_nonce(struct centre *centre, void *arg)
+{
+	struct store_module module;
+	int err;
+
+	err = centre_need_module(centre, &module);
+	return err ? err : order_nonce(centre->store, module.mid, centre->actor,
+				       time(NULL), arg, &centre->error);
+}
+
+/**
+ * centre_nonce() - Draw the nonce that a module's report answers to.
+ * @centre: --module, --out.
+ *
+ * Return: As all verbs.
+ */
+int centre_nonce(struct centre *centre)
+{
+	uint8_t nonce[PDT1_REPORT_NONCE_LEN];
+	int err;
+
+	if (!centre->args->out)
+		return domain_fail(&centre->error, -EDOM,
+				   "--out is missing; name a file for the nonce, or - to show it as text");
+	err = centre_change(centre, draw_nonce, nonce);
+	return err ? err : centre_write(centre, SMPAIR_TEXT_NONCE, nonce,
+					sizeof(nonce));
+}
+
+static int take_report(struct centre *centre, void *arg)
+{
+	struct taking *t = arg;
+	struct store_module module;
+	int err;
+
+	err = centre_need_module(centre, &module);
+	return err ? err :
+	       order_report(centre->store, centre->provider, module.mid, NULL,
+			    t->data, t->len, centre->actor, time(NULL), &t->cause,
+			    &t->report, &centre->error);
+}
+
+/**
+ * centre_report() - Check a module's report, and take from it where the module is.
+ * @centre: --module; the file.
+ *
+ * Return: As all verbs; -ECANCELED where the module is on hold for what it
+ * reports.
+ */
+int centre_report(struct centre *centre)
+{
+	struct taking t;
+	int err;
+
+	err = read_one(centre, SMPAIR_TEXT_REPORT, &t);
+	if (!err)
+		err = centre_change(centre, take_report, &t);
+	if (err)
+		return err;
+	printf("module %s: N %u, last command %u, PIN tries %u, %u of %u slots used, settings %u%s%s\n",
+	       centre->args->module, t.report.n, t.report.mseq, t.report.ptc,
+	       t.report.used, t.report.slots, t.report.version,
+	       t.report.state & PDT1_INFO_FROZEN ? ", frozen" : "",
+	       t.report.state & PDT1_INFO_FATAL ? ", damaged" : "");
+	if (t.cause == RULE_ISSUED)
+		return 0;
+	fprintf(stderr, "smpair-centre: refused: %s: %s\nnext: %s\n",
+		rule_texts[t.cause].name, rule_texts[t.cause].what,
+		rule_texts[t.cause].next);
+	return -ECANCELED;
 }

@@ -46,24 +46,20 @@ static int read_operator(struct centre *centre, struct store_operator *operator)
 	return err;
 }
 
-static int change(struct centre *centre, const char *verb, const struct store_operator *added)
+static int add(struct centre *centre, void *arg)
 {
-	int err;
+	const struct store_operator *operator = arg;
+	int err = store_add_operator(centre->store, operator, &centre->error);
 
-	err = store_begin(centre->store, &centre->error);
-	if (err)
-		return err;
-	if (added)
-		err = store_add_operator(centre->store, added, &centre->error);
-	else
-		err = store_remove_operator(centre->store, centre->args->name, &centre->error);
-	if (!err)
-		err = centre_done(centre, verb, NULL, NULL, added ? added->role : "done",
-				  centre->args->name);
-	if (!err)
-		return store_commit(centre->store, &centre->error);
-	store_rollback(centre->store);
-	return err;
+	return err ? err : centre_done(centre, "operator-add", NULL, NULL, operator->role,
+				       operator->name);
+}
+
+static int remove_named(struct centre *centre, void *arg)
+{
+	int err = store_remove_operator(centre->store, arg, &centre->error);
+
+	return err ? err : centre_done(centre, "operator-remove", NULL, NULL, "done", arg);
 }
 
 /**
@@ -79,7 +75,7 @@ int centre_operator_add(struct centre *centre)
 
 	err = read_operator(centre, &operator);
 	if (!err)
-		err = change(centre, "operator-add", &operator);
+		err = centre_change(centre, add, &operator);
 	explicit_bzero(&operator, sizeof(operator));
 	return err;
 }
@@ -95,7 +91,7 @@ int centre_operator_remove(struct centre *centre)
 	int err;
 
 	err = centre_need_name(centre);
-	return err ? err : change(centre, "operator-remove", NULL);
+	return err ? err : centre_change(centre, remove_named, (void *)centre->args->name);
 }
 
 static int print_operator(const struct store_operator *operator, void *arg)

@@ -9,7 +9,7 @@
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
 
-#include "centre/store_service.h"
+#include "centre/store.h"
 
 /**
  * struct peer - A connection's other end.

@@ -8,7 +8,7 @@
 #include <smpair/pin.h>
 
 #include "centre/centre.h"
-#include "centre/issue.h"
+#include "centre/decide.h"
 #include "centre/request_code.h"
 #include "domain/number.h"
 #include "domain/policy.h"
@@ -43,32 +43,36 @@ static void tell_refusal(enum rule_cause cause, unsigned int attempts_left)
 	fprintf(stderr, "next: %s\n", text->next);
 }
 
-/* An identifier that cannot be one is kept in the log as it was typed. */
+static int record_check_digits(struct centre *centre, void *arg)
+{
+	struct audit_row row = {
+		.at = time(NULL), .actor = centre->actor, .action = "pin",
+		.result = "refused", .cause = rule_texts[RULE_CHECK_DIGITS].name,
+		.detail = arg,
+	};
+
+	return audit_append(centre->store, &row, &centre->error);
+}
+
+/* An identifier that cannot be one is kept in the trail as it was typed. */
 static int refuse_check_digits(struct centre *centre, const char *typed)
 {
-	const struct store_decision decision = {
-		.at = time(NULL), .uid = getuid(), .verb = "pin",
-		.result = "refused", .cause = rule_texts[RULE_CHECK_DIGITS].name,
-		.detail = typed,
-	};
 	int err;
 
-	err = store_add_decision(centre->store, &decision, &centre->error);
+	err = centre_change(centre, record_check_digits, (void *)typed);
 	if (err)
 		return err;
 	tell_refusal(RULE_CHECK_DIGITS, 0);
 	return -ECANCELED;
 }
 
-static int parse_request(struct centre *centre, struct issue_request *request)
+static int parse_request(struct centre *centre, struct decide_request *request,
+			 bool dry)
 {
 	const struct centre_args *args = centre->args;
 	uint64_t n;
 	int err;
 
-	if (args->damm && args->plain)
-		return domain_fail(&centre->error, -EDOM,
-				   "--plain prints the eight digits only; leave --damm out");
 	if (!args->index)
 		return domain_fail(&centre->error, -EDOM,
 				   "--index is missing; take it from the host's display");
@@ -81,14 +85,17 @@ static int parse_request(struct centre *centre, struct issue_request *request)
 	if (err)
 		return err;
 	request->n = (uint32_t)n;
+	request->actor = centre->actor;
+	request->by_person = !dry;
+	request->now = time(NULL);
 
 	err = centre_id(centre, "module", args->module, request->mid);
-	if (err == -EBADMSG)
+	if (err == -EBADMSG && !dry)
 		return refuse_check_digits(centre, args->module);
 	if (err)
 		return err;
 	err = centre_id(centre, "host", args->host, request->sn);
-	if (err == -EBADMSG)
+	if (err == -EBADMSG && !dry)
 		return refuse_check_digits(centre, args->host);
 	return err;
 }
@@ -113,36 +120,80 @@ static int print_pin(struct centre *centre, const char pin[PDT1_PIN_LEN])
 	return err;
 }
 
+struct asking {
+	struct decide_request request;
+	struct decide_answer answer;
+};
+
+static int ask(struct centre *centre, void *arg)
+{
+	struct asking *asking = arg;
+
+	return decide_pin(centre->store, centre->provider, &asking->request,
+			  &asking->answer, &centre->error);
+}
+
 /**
  * centre_pin() - Decide on a request for a PIN and print it.
  * @centre: --module, --host, --index, --request-code, --policy, --damm,
- *	--plain, --mac, --domain.
+ *	--plain.
  *
  * Return: As all verbs.
  */
 int centre_pin(struct centre *centre)
 {
-	struct issue_answer answer = { 0 };
-	struct issue_request request = { 0 };
-	struct provider provider;
+	struct asking asking = { .answer = { .cause = RULE_ISSUED } };
 	int err;
 
-	err = parse_request(centre, &request);
-	if (err)
-		return err;
-	err = centre_open_provider(centre, &provider);
-	if (err)
-		return err;
-	err = issue_pin(centre->store, &provider, &request, time(NULL), getuid(),
-			&answer, &centre->error);
-	provider_close(&provider);
-	if (err)
-		return err;
-	if (answer.cause != RULE_ISSUED) {
-		tell_refusal(answer.cause, answer.attempts_left);
-		return -ECANCELED;
+	if (centre->args->damm && centre->args->plain)
+		return domain_fail(&centre->error, -EDOM,
+				   "--plain prints the eight digits only; leave --damm out");
+	err = parse_request(centre, &asking.request, false);
+	if (!err)
+		err = centre_change(centre, ask, &asking);
+	if (!err && asking.answer.result == RULE_RESULT_ISSUED) {
+		err = print_pin(centre, asking.answer.pin);
+	} else if (!err) {
+		tell_refusal(asking.answer.cause, asking.answer.attempts_left);
+		err = -ECANCELED;
 	}
-	err = print_pin(centre, answer.pin);
-	explicit_bzero(&answer, sizeof(answer));
+	explicit_bzero(&asking, sizeof(asking));
 	return err;
+}
+
+static void tell_rule(enum rule_cause cause, bool passed, void *arg)
+{
+	(void)arg;
+	printf("%-18s %s\n", rule_texts[cause].name, passed ? "passes" :
+	       rule_result(cause) == RULE_RESULT_HELD ? "holds" : "refuses");
+}
+
+/**
+ * centre_check() - Tell which rule would decide on a request; a dry run.
+ * @centre: --module, --host, --index, --request-code, --policy.
+ *
+ * Return: As all verbs; -ECANCELED where the request would be refused.
+ */
+int centre_check(struct centre *centre)
+{
+	struct decide_request request = { .policy = -1 };
+	enum rule_cause cause;
+	int err;
+
+	err = parse_request(centre, &request, true);
+	if (err)
+		return err;
+	err = decide_check(centre->store, centre->provider, &request, tell_rule,
+			   NULL, &cause, &centre->error);
+	if (err)
+		return err;
+	if (cause == RULE_ISSUED) {
+		puts("a PIN would be issued");
+		return 0;
+	}
+	printf("would be %s: %s: %s\nnext: %s\n",
+	       rule_result(cause) == RULE_RESULT_HELD ? "held for a person" :
+	       "refused", rule_texts[cause].name, rule_texts[cause].what,
+	       rule_texts[cause].next);
+	return rule_result(cause) == RULE_RESULT_HELD ? 0 : -ECANCELED;
 }

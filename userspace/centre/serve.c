@@ -207,7 +207,12 @@ static int start(struct server *server)
 	err = read_files(server, &server->files);
 	if (err)
 		return err;
-	err = centre_open_provider(centre, &server->service.provider);
+	server->service.provider = centre->provider;
+	err = store_open(&server->service.reader, args->db, STORE_READ,
+			 &centre->error);
+	if (!err)
+		err = writer_start(&server->service.writer, centre->store,
+				   &centre->error);
 	if (err)
 		return err;
 	health = listener_open(args->health ? args->health : HEALTH_DEFAULT, true,
@@ -242,7 +247,10 @@ static void stop(struct server *server)
 	if (server->console_listener >= 0)
 		close(server->console_listener);
 	console_close(&server->console);
-	provider_close(&server->service.provider);
+	if (server->service.writer)
+		writer_stop(server->service.writer);
+	if (server->service.reader)
+		store_close(server->service.reader);
 	forget_files(&server->files);
 }
 
@@ -273,7 +281,6 @@ int centre_serve(struct centre *centre)
 	server.centre = centre;
 	server.listener = -1;
 	server.console_listener = -1;
-	server.service.store = centre->store;
 	server.service.hotline = centre->args->hotline;
 	pthread_mutex_init(&server.service.lock, NULL);
 	err = domain_random(&server.service.limits.seed, sizeof(server.service.limits.seed),

@@ -10,7 +10,8 @@
 
 #include "centre/limit.h"
 #include "centre/provider.h"
-#include "centre/store_service.h"
+#include "centre/store.h"
+#include "centre/writer.h"
 
 /**
  * struct service_counts - For the metrics; each only grows.
@@ -34,17 +35,19 @@ struct service_counts {
 
 /**
  * struct service - The service.
- * @lock: Guards @store, @provider and @limits: one request at a time.
- * @store: The database.
- * @provider: Who computes.
+ * @lock: Guards @reader and @limits; held for a moment, never over a job.
+ * @reader: The database, for looking things up.
+ * @writer: For all that decides or changes something: jobs share transactions.
+ * @provider: Who computes; any thread.
  * @limits: How much each may ask.
  * @hotline: PINs go to operators only.
  * @counts: For the metrics.
  */
 struct service {
 	pthread_mutex_t lock;
-	struct store *store;
-	struct provider provider;
+	struct store *reader;
+	struct writer *writer;
+	struct provider *provider;
 	struct limits limits;
 	bool hotline;
 	struct service_counts counts;

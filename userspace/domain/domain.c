@@ -80,6 +80,43 @@ int domain_read_generations(const struct domain_json *json, const char *list,
 	return 1;
 }
 
+/**
+ * domain_newest_generation() - The generation that is used for what is new.
+ * @generations: Where.
+ *
+ * Return: The generation, or NULL where there is none.
+ */
+const struct domain_generation *
+domain_newest_generation(const struct domain_generations *generations)
+{
+	return generations->count ? &generations->of[generations->count - 1] :
+				    NULL;
+}
+
+/**
+ * domain_read_masters() - Read the generations of a master.
+ * @json: Object that holds them.
+ * @name: Name of the master: its only key, which is generation 1, or a list as
+ *	domain_read_generations() reads it, by number "g".
+ * @generations: Receives them in ascending order.
+ *
+ * Return: 1, 0 where there is none, or a negative errno.
+ */
+int domain_read_masters(const struct domain_json *json, const char *name,
+			struct domain_generations *generations)
+{
+	int ret;
+
+	if (json_is_array(json_object_get(json->object, name)))
+		return domain_read_generations(json, name, "g", generations);
+	ret = domain_json_hex(json, name, generations->of[0].key, PDT1_KEY_LEN);
+	if (ret > 0) {
+		generations->of[0].number = 1;
+		generations->count = 1;
+	}
+	return ret;
+}
+
 static int read_domain(const struct domain_json *json, struct domain *domain)
 {
 	static const char *const names[] = {
@@ -105,15 +142,10 @@ static int read_domain(const struct domain_json *json, struct domain *domain)
 	if (ret <= 0)
 		return ret ? ret : domain_json_missing(json, "MHKey");
 
-	ret = domain_json_hex(json, "MPIN", domain->mpin, PDT1_KEY_LEN);
-	if (ret < 0)
-		return ret;
-	domain->has_mpin = ret;
-	ret = domain_json_hex(json, "MMGT", domain->mmgt, PDT1_KEY_LEN);
-	if (ret < 0)
-		return ret;
-	domain->has_mmgt = ret;
-	return 0;
+	ret = domain_read_masters(json, "MPIN", &domain->mpin);
+	if (ret >= 0)
+		ret = domain_read_masters(json, "MMGT", &domain->mmgt);
+	return ret < 0 ? ret : 0;
 }
 
 /**
@@ -122,7 +154,7 @@ static int read_domain(const struct domain_json *json, struct domain *domain)
  * @path: Name; a file that group or others can read is refused.
  * @error: Receives the reason of a refusal.
  *
- * MPIN and MMGT may be absent; whoever needs one asks has_mpin or has_mmgt.
+ * MPIN and MMGT may be absent; whoever needs one asks for their count.
  *
  * Return: 0 or a negative errno; @domain is wiped then.
  */
@@ -164,6 +196,18 @@ static json_t *generations_to_json(const struct domain_generations *generations,
 	return array;
 }
 
+/* One generation as it is made first is only a key. */
+static json_t *masters_to_json(const struct domain_generations *generations,
+			       const char *name)
+{
+	if (!generations->count)
+		return NULL;
+	if (generations->count == 1 && generations->of[0].number == 1)
+		return domain_json_from_hex(generations->of[0].key,
+					    PDT1_KEY_LEN);
+	return generations_to_json(generations, name, "g");
+}
+
 /**
  * domain_store() - Write a domain file, mode 0600.
  * @domain: The domain.
@@ -184,10 +228,8 @@ int domain_store(const struct domain *domain, const char *path, bool replace,
 			   "k", generations_to_json(&domain->k, "k", "g"),
 			   "MHKey",
 			   generations_to_json(&domain->mhkey, "MHKey", "m"),
-			   "MPIN", !domain->has_mpin ? NULL :
-			   domain_json_from_hex(domain->mpin, PDT1_KEY_LEN),
-			   "MMGT", !domain->has_mmgt ? NULL :
-			   domain_json_from_hex(domain->mmgt, PDT1_KEY_LEN));
+			   "MPIN", masters_to_json(&domain->mpin, "MPIN"),
+			   "MMGT", masters_to_json(&domain->mmgt, "MMGT"));
 	return domain_json_write(object, path, 0600, replace, error);
 }
 

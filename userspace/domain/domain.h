@@ -37,19 +37,16 @@ struct domain_generations {
  * @dom: Its number.
  * @k: Keys shared with modules.
  * @mhkey: Keys shared with hosts.
- * @has_mpin: Whether @mpin is here; a centre may keep it in the kernel instead.
- * @mpin: Master of the modules' PIN keys.
- * @has_mmgt: Whether @mmgt is here.
- * @mmgt: Master of the modules' management keys.
+ * @mpin: Masters of the modules' PIN keys; none where the centre keeps them
+ *	elsewhere.
+ * @mmgt: Masters of the modules' management keys; likewise.
  */
 struct domain {
 	uint32_t dom;
 	struct domain_generations k;
 	struct domain_generations mhkey;
-	bool has_mpin;
-	uint8_t mpin[PDT1_KEY_LEN];
-	bool has_mmgt;
-	uint8_t mmgt[PDT1_KEY_LEN];
+	struct domain_generations mpin;
+	struct domain_generations mmgt;
 };
 
 int domain_load(struct domain *domain, const char *path,
@@ -61,6 +58,10 @@ void domain_wipe(struct domain *domain);
 int domain_read_generations(const struct domain_json *json, const char *list,
 			    const char *number,
 			    struct domain_generations *generations);
+int domain_read_masters(const struct domain_json *json, const char *name,
+			struct domain_generations *generations);
+const struct domain_generation *
+domain_newest_generation(const struct domain_generations *generations);
 const struct domain_generation *
 domain_find_generation(const struct domain_generations *generations,
 		       uint16_t number);

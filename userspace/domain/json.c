@@ -46,6 +46,40 @@ static const char *fault_text(const json_error_t *fault)
 }
 
 /**
+ * domain_json_parse() - Read a text that holds one object.
+ * @json: Receives it; the caller drops @json->object with json_decref().
+ * @where: File, or line of a file, for messages.
+ * @text: @len bytes.
+ * @len: How many.
+ * @error: Receives this and any later reason of a refusal.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int domain_json_parse(struct domain_json *json, const char *where,
+		      const void *text, size_t len, struct domain_error *error)
+{
+	json_error_t fault;
+	int err = 0;
+
+	snprintf(json->where, sizeof(json->where), "%s", where);
+	json->error = error;
+	json->object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &fault);
+	if (!json->object) {
+		err = domain_fail(error, -EINVAL,
+				  "%s, line %d, column %d: %s; correct the file",
+				  where, fault.line, fault.column,
+				  fault_text(&fault));
+	} else if (!json_is_object(json->object)) {
+		json_decref(json->object);
+		err = domain_fail(error, -EINVAL,
+				  "%s does not hold an object; name the right file",
+				  where);
+	}
+	explicit_bzero(&fault, sizeof(fault));
+	return err;
+}
+
+/**
  * domain_json_load() - Read a file that holds one object.
  * @json: Receives it; the caller drops @json->object with json_decref().
  * @path: Name.
@@ -57,7 +91,6 @@ static const char *fault_text(const json_error_t *fault)
 int domain_json_load(struct domain_json *json, const char *path, bool secret,
 		     struct domain_error *error)
 {
-	json_error_t fault;
 	uint8_t *data;
 	size_t len;
 	int err;
@@ -65,24 +98,8 @@ int domain_json_load(struct domain_json *json, const char *path, bool secret,
 	err = domain_file_read(path, secret, FILE_MAX, &data, &len, error);
 	if (err)
 		return err;
-
-	snprintf(json->where, sizeof(json->where), "%s", path);
-	json->error = error;
-	json->object = json_loadb((char *)data, len, JSON_REJECT_DUPLICATES,
-				  &fault);
+	err = domain_json_parse(json, path, data, len, error);
 	domain_secret_free(data);
-	if (!json->object) {
-		err = domain_fail(error, -EINVAL,
-				  "%s, line %d, column %d: %s; correct the file",
-				  path, fault.line, fault.column,
-				  fault_text(&fault));
-	} else if (!json_is_object(json->object)) {
-		json_decref(json->object);
-		err = domain_fail(error, -EINVAL,
-				  "%s does not hold an object; name the right file",
-				  path);
-	}
-	explicit_bzero(&fault, sizeof(fault));
 	return err;
 }
 

@@ -29,6 +29,8 @@ struct domain_json {
 	struct domain_error *error;
 };
 
+int domain_json_parse(struct domain_json *json, const char *where,
+		      const void *text, size_t len, struct domain_error *error);
 int domain_json_load(struct domain_json *json, const char *path, bool secret,
 		     struct domain_error *error);
 int domain_json_write(json_t *object, const char *path, mode_t mode,

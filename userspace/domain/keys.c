@@ -35,14 +35,18 @@ int domain_kpin(const struct domain_mac *mac, const uint8_t *mpin,
 
 /**
  * domain_kmg() - A module's management key, KMG.
- * @mmgt: Master MMGT.
+ * @mac: Provider of HMAC-SHA-256.
+ * @mmgt: Master MMGT, or NULL where @mac holds it.
  * @mid: The module's MID.
  * @kmg: Receives 32 bytes; the caller wipes them.
+ *
+ * Return: 0 or the provider's error.
  */
-void domain_kmg(const uint8_t mmgt[PDT1_KEY_LEN], const uint8_t mid[PDT1_ID_LEN],
-		uint8_t kmg[PDT1_KEY_LEN])
+int domain_kmg(const struct domain_mac *mac, const uint8_t *mmgt,
+	       const uint8_t mid[PDT1_ID_LEN], uint8_t kmg[PDT1_KEY_LEN])
 {
-	derive(mmgt, PDT1_LABEL_KMG, mid, PDT1_ID_LEN, kmg);
+	return domain_kdf(mac, mmgt, PDT1_LABEL_KMG, mid, PDT1_ID_LEN, kmg,
+			  PDT1_KEY_LEN);
 }
 
 /**

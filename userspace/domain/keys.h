@@ -24,8 +24,8 @@ struct domain_cy {
 
 int domain_kpin(const struct domain_mac *mac, const uint8_t *mpin,
 		const uint8_t mid[PDT1_ID_LEN], uint8_t kpin[PDT1_KEY_LEN]);
-void domain_kmg(const uint8_t mmgt[PDT1_KEY_LEN], const uint8_t mid[PDT1_ID_LEN],
-		uint8_t kmg[PDT1_KEY_LEN]);
+int domain_kmg(const struct domain_mac *mac, const uint8_t *mmgt,
+	       const uint8_t mid[PDT1_ID_LEN], uint8_t kmg[PDT1_KEY_LEN]);
 void domain_as(const uint8_t hs[PDT1_KEY_LEN], uint32_t dom, uint16_t g,
 	       const uint8_t sn[PDT1_ID_LEN], uint8_t as[PDT1_KEY_LEN]);
 void domain_cy_seal(const struct domain_cy *cy, const uint8_t k[PDT1_KEY_LEN],

@@ -4,6 +4,7 @@
  * (protocol, section 13).
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <nettle/memops.h>
@@ -44,6 +45,22 @@ size_t domain_manage_seal(const struct domain_manage *cmd,
 	return (size_t)PDT1_MANAGE_MIN_LEN + cmd->body_len;
 }
 
+/* Whether @mac is the beginning of PRF(KDF(@kmg, @label), @data). */
+static bool authentic(const uint8_t kmg[PDT1_KEY_LEN], const char *label,
+		      const void *data, size_t len, const uint8_t *mac,
+		      size_t mac_len)
+{
+	uint8_t key[PDT1_KEY_LEN], hash[PDT1_HASH_LEN];
+	bool ok;
+
+	domain_kdf(&domain_mac_library, kmg, label, NULL, 0, key, sizeof(key));
+	domain_mac_library.hmac(&domain_mac_library, key, data, len, hash);
+	ok = memeql_sec(hash, mac, mac_len);
+	explicit_bzero(key, sizeof(key));
+	explicit_bzero(hash, sizeof(hash));
+	return ok;
+}
+
 /**
  * domain_receipt_check() - Check and read a receipt.
  * @data: Receipt and MAC as the module sent them.
@@ -58,20 +75,10 @@ int domain_receipt_check(const uint8_t *data, size_t len,
 			 const uint8_t kmg[PDT1_KEY_LEN],
 			 struct domain_receipt *receipt)
 {
-	uint8_t key[PDT1_KEY_LEN], mac[PDT1_HASH_LEN];
-	int ok;
-
 	if (len != DOMAIN_RECEIPT_LEN)
 		return -EMSGSIZE;
-
-	domain_kdf(&domain_mac_library, kmg, PDT1_LABEL_MR, NULL, 0, key,
-		   sizeof(key));
-	domain_mac_library.hmac(&domain_mac_library, key, data,
-				PDT1_RECEIPT_LEN, mac);
-	ok = memeql_sec(mac, data + PDT1_RECEIPT_LEN, PDT1_RECEIPT_MAC_LEN);
-	explicit_bzero(key, sizeof(key));
-	explicit_bzero(mac, sizeof(mac));
-	if (!ok)
+	if (!authentic(kmg, PDT1_LABEL_MR, data, PDT1_RECEIPT_LEN,
+		       data + PDT1_RECEIPT_LEN, PDT1_RECEIPT_MAC_LEN))
 		return -EBADMSG;
 	if (data[0] != PDT1_MANAGE_VERSION)
 		return -EPROTO;
@@ -82,5 +89,43 @@ int domain_receipt_check(const uint8_t *data, size_t len,
 	receipt->seq = get_be32(data + 12);
 	receipt->n = get_be32(data + 16);
 	receipt->ptc = data[20];
+	return 0;
+}
+
+/**
+ * domain_report_check() - Check and read a report.
+ * @data: Report and MAC as the module sent them.
+ * @len: Bytes at @data.
+ * @nonce: The nonce that it answers to.
+ * @kmg: The module's KMG.
+ * @report: Receives what it says; untouched on error.
+ *
+ * Return: 0, -EMSGSIZE where @len is not 52, -EBADMSG where the MAC is wrong.
+ */
+int domain_report_check(const uint8_t *data, size_t len,
+			const uint8_t nonce[PDT1_REPORT_NONCE_LEN],
+			const uint8_t kmg[PDT1_KEY_LEN],
+			struct domain_report *report)
+{
+	uint8_t covered[PDT1_REPORT_NONCE_LEN + PDT1_REPORT_LEN];
+
+	if (len != DOMAIN_REPORT_LEN)
+		return -EMSGSIZE;
+	memcpy(covered, nonce, PDT1_REPORT_NONCE_LEN);
+	memcpy(covered + PDT1_REPORT_NONCE_LEN, data, PDT1_REPORT_LEN);
+	if (!authentic(kmg, PDT1_LABEL_RP, covered, sizeof(covered),
+		       data + PDT1_REPORT_LEN, PDT1_REPORT_MAC_LEN))
+		return -EBADMSG;
+
+	memcpy(report->mid, data, PDT1_ID_LEN);
+	report->n = get_be32(data + 8);
+	report->mseq = get_be32(data + 12);
+	report->clock = get_be32(data + 16);
+	memcpy(report->ft, data + 20, PDT1_FT_LEN);
+	report->ptc = data[28];
+	report->slots = data[30];
+	report->used = data[31];
+	report->version = get_be16(data + 32);
+	report->state = data[34];
 	return 0;
 }

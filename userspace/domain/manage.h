@@ -11,6 +11,7 @@
 #define DOMAIN_MANAGE_BODY_MAX	34
 #define DOMAIN_MANAGE_MAX	(PDT1_MANAGE_MIN_LEN + DOMAIN_MANAGE_BODY_MAX)
 #define DOMAIN_RECEIPT_LEN	(PDT1_RECEIPT_LEN + PDT1_RECEIPT_MAC_LEN)
+#define DOMAIN_REPORT_LEN	(PDT1_REPORT_LEN + PDT1_REPORT_MAC_LEN)
 
 /**
  * struct domain_manage - A command of the centre to a module.
@@ -48,6 +49,32 @@ struct domain_receipt {
 	uint8_t ptc;
 };
 
+/**
+ * struct domain_report - What a module says of itself.
+ * @mid: The module's MID.
+ * @n: Pairing index.
+ * @mseq: Sequence number of the last command that it accepted.
+ * @clock: Its activity clock.
+ * @ft: Fork tag.
+ * @ptc: PIN tries left.
+ * @slots: Slots.
+ * @used: Of these, those that hold a pairing.
+ * @version: Version of its settings.
+ * @state: PDT1_INFO_PERSONALISED, _FROZEN, _PIN_BLOCKED, _FATAL.
+ */
+struct domain_report {
+	uint8_t mid[PDT1_ID_LEN];
+	uint32_t n;
+	uint32_t mseq;
+	uint32_t clock;
+	uint8_t ft[PDT1_FT_LEN];
+	uint8_t ptc;
+	uint8_t slots;
+	uint8_t used;
+	uint16_t version;
+	uint8_t state;
+};
+
 size_t domain_manage_seal(const struct domain_manage *cmd,
 			  const uint8_t kmg[PDT1_KEY_LEN],
 			  const uint8_t nonce[PDT1_NONCE_LEN],
@@ -55,5 +82,9 @@ size_t domain_manage_seal(const struct domain_manage *cmd,
 int domain_receipt_check(const uint8_t *data, size_t len,
 			 const uint8_t kmg[PDT1_KEY_LEN],
 			 struct domain_receipt *receipt);
+int domain_report_check(const uint8_t *data, size_t len,
+			const uint8_t nonce[PDT1_REPORT_NONCE_LEN],
+			const uint8_t kmg[PDT1_KEY_LEN],
+			struct domain_report *report);
 
 #endif /* DOMAIN_MANAGE_H */

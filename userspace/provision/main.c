@@ -20,7 +20,7 @@ static const char usage[] =
 "                 [--evict-policy never|activity|approved] [--ptc-max P] [--ageing A]\n"
 "                 [--count-mode 0|1] [--pin-first] [--m-min M] [--max-command N]\n"
 "                 [--max-response N] [--max-message N] [--from FILE] [--force] [--print-id]\n"
-"       smpair-provision k | mhkey --domain FILE [--from FILE | --retire N]\n"
+"       smpair-provision k | mhkey | mpin | mmgt --domain FILE [--from FILE | --retire N]\n"
 "       smpair-provision --help | --version\n"
 "\n"
 "An ID is ISSUER-SERIAL-CC, for example 257-4660-20. See smpair-provision(1).\n";
@@ -74,6 +74,8 @@ static const struct verb {
 	{ "module", provision_module, FILES | NAMED, true },
 	{ "k", provision_k, GENERATION, false },
 	{ "mhkey", provision_mhkey, GENERATION, false },
+	{ "mpin", provision_mpin, GENERATION, false },
+	{ "mmgt", provision_mmgt, GENERATION, false },
 };
 
 static void set_option(struct provision_args *args, int option, const char *value)

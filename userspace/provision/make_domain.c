@@ -29,15 +29,10 @@ static int read_from(const struct domain_json *from, struct domain *domain,
 	ret = domain_read_generations(from, "MHKey", "m", &domain->mhkey);
 	if (ret < 0)
 		return ret;
-	ret = domain_json_hex(from, "MPIN", domain->mpin, PDT1_KEY_LEN);
-	if (ret < 0)
-		return ret;
-	domain->has_mpin = ret;
-	ret = domain_json_hex(from, "MMGT", domain->mmgt, PDT1_KEY_LEN);
-	if (ret < 0)
-		return ret;
-	domain->has_mmgt = ret;
-	return stated;
+	ret = domain_read_masters(from, "MPIN", &domain->mpin);
+	if (ret >= 0)
+		ret = domain_read_masters(from, "MMGT", &domain->mmgt);
+	return ret < 0 ? ret : stated;
 }
 
 static int first_generation(struct domain_generations *generations,
@@ -57,12 +52,10 @@ static int fill(struct domain *domain, struct domain_error *error)
 	err = first_generation(&domain->k, error);
 	if (!err)
 		err = first_generation(&domain->mhkey, error);
-	if (!err && !domain->has_mpin)
-		err = domain_random(domain->mpin, PDT1_KEY_LEN, error);
-	if (!err && !domain->has_mmgt)
-		err = domain_random(domain->mmgt, PDT1_KEY_LEN, error);
-	domain->has_mpin = true;
-	domain->has_mmgt = true;
+	if (!err)
+		err = first_generation(&domain->mpin, error);
+	if (!err)
+		err = first_generation(&domain->mmgt, error);
 	return err;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Adding and retiring generations of k and MHKey.
+ * Adding and retiring generations of k, MHKey, MPIN and MMGT.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,9 +47,14 @@ static int add(const struct provision_args *args, const char *list,
 	       struct domain_error *error)
 {
 	struct domain_generation *new = &generations->of[generations->count];
-	uint16_t last = new[-1].number;
+	uint16_t last;
 	int err;
 
+	if (!generations->count)
+		return domain_fail(error, -ENOKEY,
+				   "%s lacks %s; name the complete domain file",
+				   args->domain, list);
+	last = new[-1].number;
 	if (generations->count == DOMAIN_GENERATIONS)
 		return domain_fail(error, -ENOSPC,
 				   "%s holds %d generations of %s already; retire one with --retire %u when nobody uses it any more",
@@ -102,7 +108,7 @@ static int retire(const struct provision_args *args, const char *list,
 }
 
 static int change(const struct provision_args *args, const char *list,
-		  const char *number, bool mhkey, struct domain_error *error)
+		  const char *number, size_t where, struct domain_error *error)
 {
 	struct domain_generations *generations;
 	struct domain domain;
@@ -121,7 +127,7 @@ static int change(const struct provision_args *args, const char *list,
 	err = domain_load(&domain, args->domain, error);
 	if (err)
 		goto unlock;
-	generations = mhkey ? &domain.mhkey : &domain.k;
+	generations = (void *)((char *)&domain + where);
 	if (args->retire)
 		err = retire(args, list, generations, error);
 	else
@@ -149,7 +155,7 @@ unlock:
  */
 int provision_k(const struct provision_args *args, struct domain_error *error)
 {
-	return change(args, "k", "g", false, error);
+	return change(args, "k", "g", offsetof(struct domain, k), error);
 }
 
 /**
@@ -162,5 +168,30 @@ int provision_k(const struct provision_args *args, struct domain_error *error)
 int provision_mhkey(const struct provision_args *args,
 		    struct domain_error *error)
 {
-	return change(args, "MHKey", "m", true, error);
+	return change(args, "MHKey", "m", offsetof(struct domain, mhkey),
+		      error);
+}
+
+/**
+ * provision_mpin() - Add or retire a generation of MPIN.
+ * @args: --domain, --from, --retire.
+ * @error: Receives the reason of a refusal.
+ *
+ * Return: 0, -EDOM for wrong usage, or another negative errno.
+ */
+int provision_mpin(const struct provision_args *args, struct domain_error *error)
+{
+	return change(args, "MPIN", "g", offsetof(struct domain, mpin), error);
+}
+
+/**
+ * provision_mmgt() - Add or retire a generation of MMGT.
+ * @args: --domain, --from, --retire.
+ * @error: Receives the reason of a refusal.
+ *
+ * Return: 0, -EDOM for wrong usage, or another negative errno.
+ */
+int provision_mmgt(const struct provision_args *args, struct domain_error *error)
+{
+	return change(args, "MMGT", "g", offsetof(struct domain, mmgt), error);
 }

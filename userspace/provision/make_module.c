@@ -116,8 +116,12 @@ static int collect_keys(const struct provision_args *args,
 	if (err)
 		return err;
 	perso->dom = domain->dom;
-	domain_kpin(&domain_mac_library, domain->mpin, perso->mid, perso->kpin);
-	domain_kmg(domain->mmgt, perso->mid, perso->kmg);
+	domain_kpin(&domain_mac_library,
+		    domain_newest_generation(&domain->mpin)->key, perso->mid,
+		    perso->kpin);
+	domain_kmg(&domain_mac_library,
+		   domain_newest_generation(&domain->mmgt)->key, perso->mid,
+		   perso->kmg);
 	if (from) {
 		err = check_derived(from, "KPIN", "MPIN", perso->kpin);
 		if (!err)
@@ -200,17 +204,26 @@ end:
 	return err;
 }
 
-static int write_info(const struct sm_perso *perso,
+static int newest(const struct domain_generations *generations)
+{
+	return domain_newest_generation(generations)->number;
+}
+
+/* The generations of the masters tell the centre which keys the module has. */
+static int write_info(const struct domain *domain, const struct sm_perso *perso,
 		      const uint32_t settings[SETTINGS], const char *path,
 		      bool force, struct domain_error *error)
 {
-	return domain_json_write(json_pack("{s:s,s:i,s:o,s:I,s:o,s:I,s:o}",
+	return domain_json_write(json_pack("{s:s,s:i,s:o,s:I,s:o,s:I,s:{s:i,s:i},s:o}",
 					   "smpair", "module", "v", 1,
 					   "MID", domain_json_from_id(perso->mid),
 					   "dom", (json_int_t)perso->dom,
 					   "FT0", domain_json_from_hex(perso->ft,
 							sizeof(perso->ft)),
 					   "N", (json_int_t)perso->n,
+					   "masters",
+					   "MPIN", newest(&domain->mpin),
+					   "MMGT", newest(&domain->mmgt),
 					   "cfg", setting_to_json(settings)),
 				 path, 0600, force, error);
 }
@@ -255,10 +268,10 @@ int provision_module(const struct provision_args *args,
 	err = output_begin(args, &domain, error);
 	if (err)
 		return err;
-	if (!domain.has_mpin || !domain.has_mmgt)
+	if (!domain.mpin.count || !domain.mmgt.count)
 		err = domain_fail(error, -ENOKEY,
 				  "%s lacks %s, from which the module's key follows; name the complete domain file",
-				  args->domain, domain.has_mpin ? "MMGT" : "MPIN");
+				  args->domain, domain.mpin.count ? "MMGT" : "MPIN");
 	if (!err)
 		err = collect(args, &domain, &perso, settings, error);
 	if (!err)
@@ -268,7 +281,7 @@ int provision_module(const struct provision_args *args,
 	if (!err)
 		err = write_image(&perso, image, args->force, error);
 	if (!err)
-		err = write_info(&perso, settings, info, args->force, error);
+		err = write_info(&domain, &perso, settings, info, args->force, error);
 	if (!err)
 		output_made(args, "module", perso.mid, image, info);
 	explicit_bzero(&perso, sizeof(perso));

@@ -53,6 +53,8 @@ int provision_host(const struct provision_args *args,
 int provision_module(const struct provision_args *args,
 		     struct domain_error *error);
 int provision_k(const struct provision_args *args, struct domain_error *error);
+int provision_mpin(const struct provision_args *args, struct domain_error *error);
+int provision_mmgt(const struct provision_args *args, struct domain_error *error);
 int provision_mhkey(const struct provision_args *args,
 		    struct domain_error *error);
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
 #include <smpair/id.h>
 
@@ -12,17 +13,26 @@
 
 /**
  * struct changing - A change that is asked for.
- * @change: For access_*().
+ * @job: For the writer.
+ * @run: One of access_*().
+ * @change: For it.
  * @mid: The module.
  * @sn: The host.
- * @error: Reason of a failure.
  */
 struct changing {
+	struct writer_job job;
+	access_fn *run;
 	struct access_change change;
 	uint8_t mid[PDT1_ID_LEN];
 	uint8_t sn[PDT1_ID_LEN];
-	struct domain_error error;
 };
+
+static int run_changing(struct store *store, struct writer_job *job)
+{
+	struct changing *changing = (struct changing *)job;
+
+	return changing->run(store, &changing->change, &job->error);
+}
 
 static bool read_name(const struct form *form, const char *name, uint8_t id[PDT1_ID_LEN],
 		      const uint8_t **given)
@@ -41,10 +51,7 @@ static bool begin(struct console_call *call, struct console_reply *reply,
 	struct access_change *change = &changing->change;
 	bool good;
 
-	*change = (struct access_change) {
-		.store = call->console->service->store, .client = call->who,
-		.error = &changing->error,
-	};
+	*change = (struct access_change) { .actor = call->who, .now = time(NULL) };
 	good = read_name(&call->form, "module", changing->mid, &change->mid) &&
 	       read_name(&call->form, "host", changing->sn, &change->sn) &&
 	       (change->mid || (change->sn && !need_module));
@@ -67,7 +74,7 @@ static void end(struct console_call *call, struct console_reply *reply,
 		return;
 	}
 	if (err) {
-		page_failed(call, reply, &changing->error);
+		page_failed(call, reply, &changing->job.error);
 		return;
 	}
 	if (change->mid)
@@ -84,17 +91,14 @@ static void end(struct console_call *call, struct console_reply *reply,
 }
 
 static void apply(struct console_call *call, struct console_reply *reply, bool need_module,
-		  int (*run)(const struct access_change *change), const char *done)
+		  access_fn *run, const char *done)
 {
-	struct service *service = call->console->service;
-	struct changing changing;
+	struct changing changing = { .job = { .run = run_changing }, .run = run };
 	int err;
 
 	if (!begin(call, reply, &changing, need_module))
 		return;
-	pthread_mutex_lock(&service->lock);
-	err = run(&changing.change);
-	pthread_mutex_unlock(&service->lock);
+	err = writer_run(call->console->service->writer, &changing.job);
 	end(call, reply, &changing, err, done);
 }
 
@@ -118,16 +122,6 @@ void console_release(struct console_call *call, struct console_reply *reply)
 	apply(call, reply, true, access_release, "Released.");
 }
 
-static int deny(const struct access_change *change)
-{
-	return access_set_denied(change, true);
-}
-
-static int allow(const struct access_change *change)
-{
-	return access_set_denied(change, false);
-}
-
 /**
  * console_deny() - POST /deny.
  * @call: The request.
@@ -135,7 +129,7 @@ static int allow(const struct access_change *change)
  */
 void console_deny(struct console_call *call, struct console_reply *reply)
 {
-	apply(call, reply, false, deny, "Denied.");
+	apply(call, reply, false, access_deny, "Denied.");
 }
 
 /**
@@ -145,5 +139,5 @@ void console_deny(struct console_call *call, struct console_reply *reply)
  */
 void console_allow(struct console_call *call, struct console_reply *reply)
 {
-	apply(call, reply, false, allow, "Allowed.");
+	apply(call, reply, false, access_allow, "Allowed.");
 }

@@ -32,7 +32,8 @@ enum {
 
 /**
  * struct console - The console.
- * @service: What it shares with agents; its lock is taken within @lock.
+ * @service: What it shares with agents; its lock is taken, and its writer waited
+ *	for, within @lock.
  * @store: A connection of its own for reading, so that no search delays an agent.
  * @lock: Guards @store and @sessions: one page at a time.
  * @signin: Held while a password is checked: one at a time, which bounds what

@@ -3,14 +3,13 @@
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <smpair/id.h>
 
 #include "centre/console/page.h"
 
 /* Lines of the log on one page. */
-#define DECISIONS	100
+#define ROWS	100
 
 static void link_to(struct html *html, const char *path, const char *text)
 {
@@ -233,55 +232,55 @@ static void cell_time(struct html *html, int64_t at)
 	html_text(html, text);
 }
 
-static int row(const struct store_decision *decision, void *arg)
+static int print_row(const struct audit_row *row, void *arg)
 {
 	struct html *html = arg;
 
-	cell_time(html, decision->at);
+	cell_time(html, row->at);
 	html_raw(html, "</td><td>");
-	if (decision->client)
-		html_text(html, decision->client);
-	else
-		html_format(html, "uid %u", decision->uid);
+	html_text(html, row->actor);
 	html_raw(html, "</td><td>");
-	html_text(html, decision->verb);
+	html_text(html, row->action);
 	html_raw(html, "</td><td class=\"id\">");
-	if (decision->mid)
-		page_link(html, "module", decision->mid);
+	if (row->mid)
+		page_link(html, "module", row->mid);
 	html_raw(html, "</td><td class=\"id\">");
-	if (decision->sn)
-		page_link(html, "host", decision->sn);
+	if (row->sn)
+		page_link(html, "host", row->sn);
 	html_raw(html, "</td><td class=\"n\">");
-	if (decision->has_n)
-		html_format(html, "%u", decision->n);
+	if (row->has_n)
+		html_format(html, "%u", row->n);
 	html_raw(html, "</td><td class=\"n\">");
-	if (decision->has_known_n)
-		html_format(html, "%u", decision->known_n);
+	if (row->has_known_n)
+		html_format(html, "%u", row->known_n);
 	/* One of a few words, see the schema. */
 	html_raw(html, "</td><td><span class=\"result ");
-	html_text(html, decision->result);
+	html_text(html, row->result);
 	html_raw(html, "\">");
-	html_text(html, decision->result);
+	html_text(html, row->result);
 	html_raw(html, "</span></td><td>");
-	html_text(html, decision->cause);
-	if (decision->detail && *decision->detail) {
+	html_text(html, row->cause);
+	if (row->detail && *row->detail) {
 		html_raw(html, ": ");
-		html_text(html, decision->detail);
+		html_text(html, row->detail);
 	}
 	html_raw(html, "</td></tr>");
 	return html->failed;
 }
 
 /**
- * page_decisions() - Write the newest lines of the log, and end the page.
+ * page_rows() - Write the newest lines of the log, and end the page.
  * @call: The request.
  * @reply: The answer.
  * @mid: Only lines of this module, or NULL.
  * @sn: Only lines of this host, or NULL.
  */
-void page_decisions(struct console_call *call, struct console_reply *reply, const uint8_t *mid,
-		    const uint8_t *sn)
+void page_rows(struct console_call *call, struct console_reply *reply, const uint8_t *mid,
+	       const uint8_t *sn)
 {
+	const struct audit_filter filter = {
+		.mid = mid, .sn = sn, .newest_first = true, .limit = ROWS,
+	};
 	struct html *html = &reply->html;
 	struct domain_error error;
 
@@ -289,7 +288,7 @@ void page_decisions(struct console_call *call, struct console_reply *reply, cons
 		 "<th>When<th>Who<th>What<th>Module<th>Host<th title=\"Index that the host showed\">"
 		 "N shown<th title=\"Index that the centre knew then\">N known<th>Result<th>Cause"
 		 "</tr></thead><tbody>");
-	if (store_each_recent(call->console->store, mid, sn, DECISIONS, row, html, &error) < 0) {
+	if (audit_each(call->console->store, &filter, print_row, html, &error) < 0) {
 		page_failed(call, reply, &error);
 		return;
 	}
@@ -297,26 +296,36 @@ void page_decisions(struct console_call *call, struct console_reply *reply, cons
 	page_end(reply);
 }
 
+struct recording {
+	struct writer_job job;
+	struct audit_row row;
+};
+
+static int run_recording(struct store *store, struct writer_job *job)
+{
+	struct recording *r = (struct recording *)job;
+
+	return audit_append(store, &r->row, &job->error);
+}
+
 /**
  * page_record() - Record what happened at the console.
  * @call: The request.
- * @decision: The line, without time and who.
+ * @row: The row, without time and who.
  * @error: Receives the reason of a failure.
  *
  * Return: 0 or a negative errno.
  */
-int page_record(struct console_call *call, const struct store_decision *decision,
+int page_record(struct console_call *call, const struct audit_row *row,
 		struct domain_error *error)
 {
-	struct service *service = call->console->service;
-	struct store_decision line = *decision;
+	struct recording r = { .job = { .run = run_recording }, .row = *row };
 	int err;
 
-	line.at = time(NULL);
-	line.uid = getuid();
-	line.client = call->who;
-	pthread_mutex_lock(&service->lock);
-	err = store_add_decision(service->store, &line, error);
-	pthread_mutex_unlock(&service->lock);
+	r.row.at = time(NULL);
+	r.row.actor = call->who;
+	err = writer_run(call->console->service->writer, &r.job);
+	if (err)
+		*error = r.job.error;
 	return err;
 }

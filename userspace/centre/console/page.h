@@ -5,6 +5,7 @@
 #ifndef CENTRE_CONSOLE_PAGE_H
 #define CENTRE_CONSOLE_PAGE_H
 
+#include "centre/audit.h"
 #include "centre/console/console.h"
 #include "centre/rules.h"
 
@@ -23,9 +24,9 @@ void page_field(struct html *html, const char *name, const char *label, const ch
 void page_link(struct html *html, const char *kind, const uint8_t id[PDT1_ID_LEN]);
 void page_pairing_link(struct html *html, const uint8_t mid[PDT1_ID_LEN],
 		       const uint8_t sn[PDT1_ID_LEN]);
-void page_decisions(struct console_call *call, struct console_reply *reply, const uint8_t *mid,
-		    const uint8_t *sn);
-int page_record(struct console_call *call, const struct store_decision *decision,
+void page_rows(struct console_call *call, struct console_reply *reply, const uint8_t *mid,
+	       const uint8_t *sn);
+int page_record(struct console_call *call, const struct audit_row *row,
 		struct domain_error *error);
 
 #endif /* CENTRE_CONSOLE_PAGE_H */

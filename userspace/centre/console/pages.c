@@ -17,7 +17,7 @@ struct waiting {
 	unsigned int count;
 };
 
-static int waiting_row(const struct store_held *held, void *arg)
+static int waiting_row(const struct store_request *held, void *arg)
 {
 	struct waiting *waiting = arg;
 	struct html *html = waiting->html;
@@ -28,7 +28,7 @@ static int waiting_row(const struct store_held *held, void *arg)
 	html_raw(html, "<tr><td class=\"time\">");
 	html_format(html, "%lld min", (long long)(time(NULL) - held->at) / 60);
 	html_raw(html, "</td><td>");
-	html_text(html, held->client);
+	html_text(html, held->actor);
 	html_raw(html, "</td><td class=\"id\">");
 	page_link(html, "module", held->mid);
 	html_raw(html, "</td><td class=\"id\">");
@@ -56,7 +56,8 @@ void console_waiting(struct console_call *call, struct console_reply *reply)
 	page_begin(call, reply, 200, "Waiting for an operator");
 	html_raw(&reply->html, "<p>Let the caller read out module, host, index and request code;"
 		 " do not read them to the caller.</p>");
-	if (store_each_held(call->console->store, waiting_row, &waiting, &error) < 0) {
+	if (store_each_request(call->console->store, 0, NULL, 0, waiting_row, &waiting,
+			       &error) < 0) {
 		page_failed(call, reply, &error);
 		return;
 	}
@@ -73,7 +74,7 @@ void console_waiting(struct console_call *call, struct console_reply *reply)
 void console_log(struct console_call *call, struct console_reply *reply)
 {
 	page_begin(call, reply, 200, "Log");
-	page_decisions(call, reply, NULL, NULL);
+	page_rows(call, reply, NULL, NULL);
 }
 
 /* An identifier in the path; false with the refusal where it is none. */
@@ -189,7 +190,7 @@ void console_module(struct console_call *call, struct console_reply *reply)
 		button(call, html, "/release", "Release", mid, NULL);
 	deny_button(call, html, module.denied, mid, NULL);
 	html_raw(html, "</div><h2>History</h2>");
-	page_decisions(call, reply, mid, NULL);
+	page_rows(call, reply, mid, NULL);
 }
 
 /**
@@ -219,7 +220,7 @@ void console_host(struct console_call *call, struct console_reply *reply)
 	html_raw(html, "</dl><div class=\"actions\">");
 	deny_button(call, html, host.denied, NULL, sn);
 	html_raw(html, "</div><h2>History</h2>");
-	page_decisions(call, reply, NULL, sn);
+	page_rows(call, reply, NULL, sn);
 }
 
 /**
@@ -240,12 +241,12 @@ struct pairing {
 	bool has_shown;
 };
 
-static int newest_index(const struct store_decision *decision, void *arg)
+static int newest_index(const struct audit_row *row, void *arg)
 {
 	struct pairing *pairing = arg;
 
-	pairing->has_shown = decision->has_n;
-	pairing->shown = decision->n;
+	pairing->has_shown = row->has_n;
+	pairing->shown = row->n;
 	return pairing->has_shown;
 }
 
@@ -253,6 +254,9 @@ static bool load_pairing(struct console_call *call, struct console_reply *reply,
 			 const uint8_t mid[PDT1_ID_LEN], const uint8_t sn[PDT1_ID_LEN],
 			 struct pairing *pairing)
 {
+	const struct audit_filter newest = {
+		.mid = mid, .sn = sn, .newest_first = true, .limit = 20,
+	};
 	struct store *store = call->console->store;
 	struct domain_error error;
 	int ret;
@@ -263,11 +267,11 @@ static bool load_pairing(struct console_call *call, struct console_reply *reply,
 	ret = store_get_host(store, sn, &pairing->host, &error);
 	if (!found(call, reply, ret, RULE_UNKNOWN_HOST, &error))
 		return false;
-	ret = store_get_pair_denied(store, mid, sn, &pairing->denied, &error);
+	ret = store_is_denied(store, mid, sn, &pairing->denied, &error);
 	if (!ret)
 		ret = store_get_wrong(store, mid, sn, &pairing->wrong, &error);
 	if (!ret)
-		ret = store_each_recent(store, mid, sn, 20, newest_index, pairing, &error);
+		ret = audit_each(store, &newest, newest_index, pairing, &error);
 	if (ret < 0)
 		page_failed(call, reply, &error);
 	return ret >= 0;
@@ -330,5 +334,5 @@ void console_pairing(struct console_call *call, struct console_reply *reply)
 		button(call, html, "/release", "Release host", mid, sn);
 	deny_button(call, html, pairing.denied, mid, sn);
 	html_raw(html, "</div><h2>History</h2>");
-	page_decisions(call, reply, mid, sn);
+	page_rows(call, reply, mid, sn);
 }

@@ -8,13 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <smpair/id.h>
 #include <smpair/pin.h>
 
 #include "centre/console/page.h"
-#include "centre/issue.h"
+#include "centre/decide.h"
 #include "centre/request_code.h"
 #include "domain/policy.h"
 
@@ -87,8 +86,8 @@ static bool read_id(struct console_call *call, struct console_reply *reply, cons
 {
 	const struct rule_text *text = &rule_texts[RULE_CHECK_DIGITS];
 	const char *typed = form_get(&call->form, name);
-	const struct store_decision decision = {
-		.verb = "pin", .result = "refused", .cause = text->name, .detail = typed,
+	const struct audit_row row = {
+		.action = "pin", .result = "refused", .cause = text->name, .detail = typed,
 	};
 	struct domain_error error;
 	char what[80];
@@ -97,7 +96,7 @@ static bool read_id(struct console_call *call, struct console_reply *reply, cons
 	case 0:
 		return true;
 	case -EBADMSG:
-		if (page_record(call, &decision, &error))
+		if (page_record(call, &row, &error))
 			page_failed(call, reply, &error);
 		else
 			refuse(call, reply, 422, text->name, text->what, text->next);
@@ -109,7 +108,7 @@ static bool read_id(struct console_call *call, struct console_reply *reply, cons
 }
 
 static bool read_request(struct console_call *call, struct console_reply *reply,
-			 struct issue_request *request)
+			 struct decide_request *request)
 {
 	const char *policy = form_get(&call->form, "policy");
 
@@ -136,7 +135,7 @@ static bool read_request(struct console_call *call, struct console_reply *reply,
 }
 
 static void show(struct console_call *call, struct console_reply *reply,
-		 const struct issue_request *request, const char pin[PDT1_PIN_LEN])
+		 const struct decide_request *request, const char pin[PDT1_PIN_LEN])
 {
 	struct html *html = &reply->html;
 	char text[SMPAIR_ID_TEXT_SIZE];
@@ -167,7 +166,7 @@ static void show(struct console_call *call, struct console_reply *reply,
 }
 
 static void tell_refused(struct console_call *call, struct console_reply *reply,
-			 const struct issue_answer *answer)
+			 const struct decide_answer *answer)
 {
 	const struct rule_text *text = &rule_texts[answer->cause];
 	char what[320];
@@ -180,6 +179,30 @@ static void tell_refused(struct console_call *call, struct console_reply *reply,
 	refuse(call, reply, 403, text->name, what, text->next);
 }
 
+/* A decision, and that it is shown: a job of the writer. */
+struct deciding {
+	struct writer_job job;
+	struct provider *provider;
+	struct decide_request request;
+	struct decide_answer answer;
+};
+
+static int run_deciding(struct store *store, struct writer_job *job)
+{
+	struct deciding *d = (struct deciding *)job;
+	struct audit_row reveal = {
+		.at = d->request.now, .actor = d->request.actor, .action = "reveal",
+		.mid = d->request.mid, .sn = d->request.sn, .has_n = true, .n = d->request.n,
+		.result = "done", .cause = "shown",
+	};
+	int err;
+
+	err = decide_pin(store, d->provider, &d->request, &d->answer, &job->error);
+	if (err || d->answer.result != RULE_RESULT_ISSUED)
+		return err;
+	return audit_append(store, &reveal, &job->error);
+}
+
 /**
  * console_pin() - POST /pin.
  * @call: The request.
@@ -188,32 +211,21 @@ static void tell_refused(struct console_call *call, struct console_reply *reply,
 void console_pin(struct console_call *call, struct console_reply *reply)
 {
 	struct service *service = call->console->service;
-	struct issue_request request = { .client = call->who };
-	struct store_decision reveal = {
-		.verb = "reveal", .mid = request.mid, .sn = request.sn, .has_n = true,
-		.result = "done", .cause = "shown",
+	struct deciding d = {
+		.job = { .run = run_deciding }, .provider = service->provider,
+		.request = { .actor = call->who, .by_person = true, .now = time(NULL) },
 	};
-	struct issue_answer answer;
-	struct domain_error error;
-	int err;
 
-	if (!read_request(call, reply, &request))
+	if (!read_request(call, reply, &d.request))
 		return;
-	pthread_mutex_lock(&service->lock);
-	err = issue_pin(service->store, &service->provider, &request, time(NULL), getuid(),
-			&answer, &error);
-	pthread_mutex_unlock(&service->lock);
-	reveal.n = request.n;
-	if (!err && answer.cause == RULE_ISSUED)
-		err = page_record(call, &reveal, &error);
-	if (err) {
-		page_failed(call, reply, &error);
-	} else if (answer.cause == RULE_ISSUED) {
+	if (writer_run(service->writer, &d.job)) {
+		page_failed(call, reply, &d.job.error);
+	} else if (d.answer.result == RULE_RESULT_ISSUED) {
 		atomic_fetch_add(&service->counts.issued, 1);
-		show(call, reply, &request, answer.pin);
+		show(call, reply, &d.request, d.answer.pin);
 	} else {
 		atomic_fetch_add(&service->counts.refused, 1);
-		tell_refused(call, reply, &answer);
+		tell_refused(call, reply, &d.answer);
 	}
-	explicit_bzero(&answer, sizeof(answer));
+	explicit_bzero(&d, sizeof(d));
 }

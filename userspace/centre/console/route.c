@@ -114,12 +114,12 @@ static const struct route *find(struct console_call *call)
 static void refuse(struct console_call *call, struct console_reply *reply, const char *cause,
 		   const char *what, const char *next)
 {
-	const struct store_decision decision = {
-		.verb = "console", .result = "refused", .cause = cause, .detail = call->path,
+	const struct audit_row row = {
+		.action = "console", .result = "refused", .cause = cause, .detail = call->path,
 	};
 	struct domain_error error;
 
-	if (page_record(call, &decision, &error))
+	if (page_record(call, &row, &error))
 		page_failed(call, reply, &error);
 	else
 		page_problem(call, reply, 403, what, next);
@@ -208,7 +208,7 @@ int console_open(struct console *console, struct service *service, const char *d
 		return err;
 	session_token(random, password);
 	err = password_hash(password, console->decoy, error);
-	return err ? err : store_open(&console->store, db, error);
+	return err ? err : store_open(&console->store, db, STORE_READ, error);
 }
 
 /**

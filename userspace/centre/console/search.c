@@ -82,12 +82,12 @@ static int run(struct console_call *call, struct search *search, struct domain_e
 	int ret;
 
 	html_raw(search->html, "<h2>Modules</h2><ul class=\"hits\">");
-	ret = store_each_module(call->console->store, list_module, search, error);
+	ret = store_each_module(call->console->store, NULL, list_module, search, error);
 	tell_hits(search);
 	if (ret < 0)
 		return ret;
 	html_raw(search->html, "<h2>Hosts</h2><ul class=\"hits\">");
-	ret = store_each_host(call->console->store, list_host, search, error);
+	ret = store_each_host(call->console->store, NULL, list_host, search, error);
 	tell_hits(search);
 	return ret;
 }

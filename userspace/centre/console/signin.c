@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "centre/console/page.h"
 #include "domain/secret.h"
@@ -101,27 +100,54 @@ static int look_up(struct console_call *call, struct attempt *attempt,
 	int ret;
 
 	pthread_mutex_lock(&service->lock);
-	ret = store_get_lockout(service->store, "address", call->address, &attempt->address,
+	ret = store_get_lockout(service->reader, "address", call->address, &attempt->address,
 				error);
 	if (!ret && attempt->countable)
-		ret = store_get_lockout(service->store, "account", attempt->name,
+		ret = store_get_lockout(service->reader, "account", attempt->name,
 					&attempt->account, error);
 	if (!ret && attempt->countable)
-		ret = store_get_operator(service->store, attempt->name, &attempt->operator, error);
+		ret = store_get_operator(service->reader, attempt->name, &attempt->operator, error);
 	pthread_mutex_unlock(&service->lock);
 	attempt->known = ret > 0;
 	return ret < 0 ? ret : 0;
 }
 
-/* One transaction for what was tried and what follows from it. */
+/* What was tried and what follows from it, as a job of the writer. */
+struct trying {
+	struct writer_job job;
+	const struct attempt *attempt;
+	const char *address;
+	bool good;
+	struct audit_row row;
+};
+
+static int run_trying(struct store *store, struct writer_job *job)
+{
+	struct trying *t = (struct trying *)job;
+	const struct attempt *attempt = t->attempt;
+	int err = 0;
+
+	if (attempt->countable)
+		err = store_set_lockout(store, "account", attempt->name, &attempt->account,
+					&job->error);
+	/* One good account does not clear an address that tries others. */
+	if (!err && !t->good)
+		err = store_set_lockout(store, "address", t->address, &attempt->address,
+					&job->error);
+	return err ? err : audit_append(store, &t->row, &job->error);
+}
+
 static int record(struct console_call *call, struct attempt *attempt, bool good, int64_t now,
 		  struct domain_error *error)
 {
-	struct service *service = call->console->service;
-	struct store_decision decision = {
-		.at = now, .uid = getuid(), .verb = "sign-in",
-		.result = good ? "done" : "refused", .cause = good ? "done" : "password",
-		.detail = call->address, .client = call->who,
+	struct trying t = {
+		.job = { .run = run_trying }, .attempt = attempt, .address = call->address,
+		.good = good,
+		.row = {
+			.at = now, .actor = call->who, .action = "sign-in",
+			.result = good ? "done" : "refused",
+			.cause = good ? "done" : "password", .detail = call->address,
+		},
 	};
 	int err;
 
@@ -131,30 +157,14 @@ static int record(struct console_call *call, struct attempt *attempt, bool good,
 		lockout_add(&attempt->account, now);
 		lockout_add(&attempt->address, now);
 		if (lockout_wait(&attempt->account, now) || lockout_wait(&attempt->address, now))
-			decision.cause = "locked-out";
+			t.row.cause = "locked-out";
 	}
 	/* Somebody may have typed a password in the place of a name. */
 	snprintf(call->who, sizeof(call->who), "operator %s",
 		 attempt->known ? attempt->name : "unknown");
-	pthread_mutex_lock(&service->lock);
-	err = store_begin(service->store, error);
+	err = writer_run(call->console->service->writer, &t.job);
 	if (err)
-		goto unlock;
-	if (attempt->countable)
-		err = store_set_lockout(service->store, "account", attempt->name,
-					&attempt->account, error);
-	/* One good account does not clear an address that tries others. */
-	if (!err && !good)
-		err = store_set_lockout(service->store, "address", call->address,
-					&attempt->address, error);
-	if (!err)
-		err = store_add_decision(service->store, &decision, error);
-	if (err)
-		store_rollback(service->store);
-	else
-		err = store_commit(service->store, error);
-unlock:
-	pthread_mutex_unlock(&service->lock);
+		*error = t.job.error;
 	return err;
 }
 
@@ -265,15 +275,15 @@ void console_signin(struct console_call *call, struct console_reply *reply)
  */
 void console_signout(struct console_call *call, struct console_reply *reply)
 {
-	const struct store_decision decision = {
-		.verb = "sign-out", .result = "done", .cause = "done",
+	const struct audit_row row = {
+		.action = "sign-out", .result = "done", .cause = "done",
 	};
 	struct domain_error error;
 
 	session_end(call->session);
 	call->session = NULL;
 	snprintf(reply->cookie, sizeof(reply->cookie), session_cookie, "", gone);
-	if (page_record(call, &decision, &error))
+	if (page_record(call, &row, &error))
 		page_failed(call, reply, &error);
 	else
 		page_go(reply, "/sign-in");

@@ -3,13 +3,13 @@
 #include <stdio.h>
 
 #include "centre/console/store_console.h"
-#include "centre/store_db.h"
+#include "centre/store_private.h"
 
-static void read_operator(sqlite3_stmt *stmt, struct store_operator *operator)
+static void read_operator(struct db_rows *rows, struct store_operator *operator)
 {
-	store_get_text(stmt, 0, operator->name, sizeof(operator->name));
-	store_get_text(stmt, 1, operator->role, sizeof(operator->role));
-	store_get_text(stmt, 2, operator->hash, sizeof(operator->hash));
+	snprintf(operator->name, sizeof(operator->name), "%s", db_text(rows, 0));
+	snprintf(operator->role, sizeof(operator->role), "%s", db_text(rows, 1));
+	snprintf(operator->hash, sizeof(operator->hash), "%s", db_text(rows, 2));
 }
 
 /**
@@ -24,17 +24,17 @@ static void read_operator(sqlite3_stmt *stmt, struct store_operator *operator)
 int store_get_operator(struct store *store, const char *name, struct store_operator *operator,
 		       struct domain_error *error)
 {
-	sqlite3_stmt *stmt;
+	struct db_rows *rows;
 	int ret;
 
-	stmt = store_query(store, error, "SELECT name, role, hash FROM operator WHERE name = ?",
-			   "T", name);
-	if (!stmt)
-		return -EIO;
-	ret = store_next(store, stmt, error);
+	ret = db_query(store->db, &rows, error,
+		       "SELECT name, role, hash FROM operator WHERE name = $1", "T", name);
+	if (ret)
+		return ret;
+	ret = db_next(rows, error);
 	if (ret > 0)
-		read_operator(stmt, operator);
-	sqlite3_finalize(stmt);
+		read_operator(rows, operator);
+	db_end(rows);
 	return ret;
 }
 
@@ -51,9 +51,10 @@ int store_add_operator(struct store *store, const struct store_operator *operato
 {
 	int err;
 
-	err = store_run(store, error, "INSERT INTO operator VALUES (?, ?, ?)", "TTT",
-			operator->name, operator->role, operator->hash);
-	if (err && sqlite3_errcode(store->db) == SQLITE_CONSTRAINT)
+	err = db_exec(store->db, error,
+		      "INSERT INTO operator (name, role, hash) VALUES ($1, $2, $3)", "TTT",
+		      operator->name, operator->role, operator->hash);
+	if (err == -EEXIST)
 		return domain_fail(error, -EEXIST,
 				   "%s is an operator already; for another role or password remove them first with: operator-remove --name NAME",
 				   operator->name);
@@ -73,17 +74,19 @@ int store_add_operator(struct store *store, const struct store_operator *operato
  */
 int store_remove_operator(struct store *store, const char *name, struct domain_error *error)
 {
+	int64_t changes = 0;
 	int err;
 
-	err = store_run(store, error, "DELETE FROM operator WHERE name = ?", "T", name);
-	if (!err && !sqlite3_changes(store->db))
+	err = db_change(store->db, error, &changes, "DELETE FROM operator WHERE name = $1", "T",
+			name);
+	if (!err && !changes)
 		return domain_fail(error, -ENOENT,
 				   "no operator is named %s; list them with: operators", name);
 	if (err)
 		return err;
-	return store_run(store, error,
-			 "DELETE FROM signin_failure WHERE kind = 'account' AND who = ?", "T",
-			 name);
+	return db_exec(store->db, error,
+		       "DELETE FROM signin_failure WHERE kind = 'account' AND who = $1", "T",
+		       name);
 }
 
 /**
@@ -100,20 +103,20 @@ int store_each_operator(struct store *store,
 			void *arg, struct domain_error *error)
 {
 	struct store_operator operator;
-	sqlite3_stmt *stmt;
+	struct db_rows *rows;
 	int ret;
 
-	stmt = store_query(store, error, "SELECT name, role, hash FROM operator ORDER BY name",
-			   "");
-	if (!stmt)
-		return -EIO;
-	while ((ret = store_next(store, stmt, error)) > 0) {
-		read_operator(stmt, &operator);
+	ret = db_query(store->db, &rows, error,
+		       "SELECT name, role, hash FROM operator ORDER BY name", "");
+	if (ret)
+		return ret;
+	while ((ret = db_next(rows, error)) > 0) {
+		read_operator(rows, &operator);
 		ret = visit(&operator, arg);
 		if (ret)
 			break;
 	}
-	sqlite3_finalize(stmt);
+	db_end(rows);
 	return ret;
 }
 
@@ -130,21 +133,21 @@ int store_each_operator(struct store *store,
 int store_get_lockout(struct store *store, const char *kind, const char *who,
 		      struct lockout *lockout, struct domain_error *error)
 {
-	sqlite3_stmt *stmt;
+	struct db_rows *rows;
 	int ret;
 
 	*lockout = (struct lockout) { 0 };
-	stmt = store_query(store, error,
-			   "SELECT wrong, last FROM signin_failure WHERE kind = ? AND who = ?",
-			   "TT", kind, who);
-	if (!stmt)
-		return -EIO;
-	ret = store_next(store, stmt, error);
+	ret = db_query(store->db, &rows, error,
+		       "SELECT wrong, last FROM signin_failure WHERE kind = $1 AND who = $2",
+		       "TT", kind, who);
+	if (ret)
+		return ret;
+	ret = db_next(rows, error);
 	if (ret > 0) {
-		lockout->wrong = (unsigned int)sqlite3_column_int64(stmt, 0);
-		lockout->last = sqlite3_column_int64(stmt, 1);
+		lockout->wrong = (unsigned int)db_number(rows, 0);
+		lockout->last = db_number(rows, 1);
 	}
-	sqlite3_finalize(stmt);
+	db_end(rows);
 	return ret < 0 ? ret : 0;
 }
 
@@ -164,47 +167,14 @@ int store_set_lockout(struct store *store, const char *kind, const char *who,
 	int err;
 
 	if (!lockout->wrong)
-		return store_run(store, error,
-				 "DELETE FROM signin_failure WHERE kind = ? AND who = ?", "TT",
-				 kind, who);
-	err = store_run(store, error, "DELETE FROM signin_failure WHERE last < ?", "I",
-			lockout->last - LOCKOUT_MEMORY);
+		return db_exec(store->db, error,
+			       "DELETE FROM signin_failure WHERE kind = $1 AND who = $2", "TT",
+			       kind, who);
+	err = db_exec(store->db, error, "DELETE FROM signin_failure WHERE last < $1", "I",
+		      lockout->last - LOCKOUT_MEMORY);
 	if (err)
 		return err;
-	return store_run(store, error,
-			 "INSERT OR REPLACE INTO signin_failure VALUES (?, ?, ?, ?)", "TTII",
-			 kind, who, (int64_t)lockout->wrong, lockout->last);
-}
-
-/**
- * store_each_recent() - Visit the log, newest line first.
- * @store: The database.
- * @mid: Only lines of this module, or NULL.
- * @sn: Only lines of this host, or NULL.
- * @limit: No more lines than this.
- * @visit: Called for each line; another value than 0 ends the visit.
- * @arg: For @visit.
- * @error: Receives the reason of a failure.
- *
- * Return: 0, what @visit returned, or a negative errno.
- */
-int store_each_recent(struct store *store, const uint8_t *mid, const uint8_t *sn,
-		      unsigned int limit,
-		      int (*visit)(const struct store_decision *decision, void *arg),
-		      void *arg, struct domain_error *error)
-{
-	const char *sql;
-
-	/* One text for each case, so that each finds its index. */
-	if (mid && sn)
-		sql = STORE_DECISIONS
-			" WHERE mid = ?1 AND sn = ?2 ORDER BY at DESC, seq DESC LIMIT ?3";
-	else if (mid)
-		sql = STORE_DECISIONS " WHERE mid = ?1 ORDER BY at DESC, seq DESC LIMIT ?3";
-	else if (sn)
-		sql = STORE_DECISIONS " WHERE sn = ?2 ORDER BY at DESC, seq DESC LIMIT ?3";
-	else
-		sql = STORE_DECISIONS " ORDER BY seq DESC LIMIT ?3";
-	return store_visit_decisions(store, store_query(store, error, sql, "BBI", mid, sn,
-							(int64_t)limit), visit, arg, error);
+	return db_exec(store->db, error,
+		       "INSERT INTO signin_failure (kind, who, wrong, last) VALUES ($1, $2, $3, $4) ON CONFLICT (kind, who) DO UPDATE SET wrong = excluded.wrong, last = excluded.last",
+		       "TTII", kind, who, (int64_t)lockout->wrong, lockout->last);
 }

@@ -8,7 +8,7 @@
 
 #include "centre/console/lockout.h"
 #include "centre/console/password.h"
-#include "centre/store_service.h"
+#include "centre/store.h"
 
 /**
  * struct store_operator - Who may sign in.
@@ -35,10 +35,5 @@ int store_get_lockout(struct store *store, const char *kind, const char *who,
 		      struct lockout *lockout, struct domain_error *error);
 int store_set_lockout(struct store *store, const char *kind, const char *who,
 		      const struct lockout *lockout, struct domain_error *error);
-
-int store_each_recent(struct store *store, const uint8_t *mid, const uint8_t *sn,
-		      unsigned int limit,
-		      int (*visit)(const struct store_decision *decision, void *arg),
-		      void *arg, struct domain_error *error);
 
 #endif /* CENTRE_CONSOLE_STORE_CONSOLE_H */

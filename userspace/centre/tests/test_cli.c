@@ -73,7 +73,7 @@ static int prepare(void **state)
 	memset(master, 0x55, sizeof(master));
 	domain_kpin(&domain_mac_library, master, mid, kpin);
 	memset(master, 0x66, sizeof(master));
-	domain_kmg(master, mid, kmg);
+	domain_kmg(&domain_mac_library, master, mid, kmg);
 	command_write("domain.from", 0600, "{\"MPIN\":\"" KEY("55")
 		      "\",\"MMGT\":\"" KEY("66") "\"}");
 	command_write("module.from", 0600, "{\"MID\":\"0201000000005678\","
@@ -127,9 +127,9 @@ static void the_chain_of_fork_tags_is_followed_across_runs(void **state)
 	}
 	expect(0, "N 3", "modules");
 	/* The request of index 0 once more: a former state. */
-	expect_refusal("clone", "pin " MODULE " " HOST
+	expect_refusal("rollback", "pin " MODULE " " HOST
 		       " --index 0 --request-code 569537");
-	expect(0, "on hold: clone", "modules");
+	expect(0, "on hold: rollback", "modules");
 	expect_refusal("module-held", "pin " MODULE " " HOST
 		       " --index 3 --request-code %06u", code);
 	expect(0, "released", "release " MODULE);
@@ -274,10 +274,10 @@ static void commands_count_up_and_their_receipts_are_recorded(void **state)
 	write_receipt("d.rcpt", PDT1_OP_SET_SLOTS, 50, PDT1_SW_OK);
 	expect(1, "made no command 50", "receipt " MODULE " d.rcpt");
 	assert_int_equal(command_run("head -c 39 a.rcpt >e.rcpt"), 0);
-	expect(1, "has 39 bytes and a receipt has 40", "receipt " MODULE " e.rcpt");
+	expect(1, "a receipt has 40 bytes and this has 39", "receipt " MODULE " e.rcpt");
 	assert_int_equal(command_run("tr '\\220' '\\221' <a.rcpt >f.rcpt"), 0);
 	expect(1, "or was changed", "receipt " MODULE " f.rcpt");
-	expect(0, "command 1, status 9000", "log");
+	expect(0, "command 1, unblock-pin, status 9000", "log");
 }
 
 static void a_host_revoked_at_a_module_gets_no_pin_for_it(void **state)
@@ -323,7 +323,7 @@ static void wrong_usage_is_status_2_and_changes_nothing(void **state)
 		{ "pin " MODULE " " HOST " --index 0 --request-code 569537 --damm --plain",
 		  "leave --damm out" },
 		{ "pin " MODULE " " HOST " --index 0 --request-code 569537 --mac x",
-		  "--mac takes library" },
+		  "--mac takes file" },
 		{ "manage " MODULE " --out x.cmd", "--op takes" },
 		{ "manage " MODULE " --op free-slot --slot 1", "--out is missing" },
 		{ "manage " MODULE " --op free-slot --out x.cmd", "--slot is missing" },
@@ -333,8 +333,10 @@ static void wrong_usage_is_status_2_and_changes_nothing(void **state)
 		  "does not belong to --op free-slot" },
 		{ "manage " MODULE " --op pin-slot --slot 1 --out x.cmd",
 		  "--on or --off" },
+		{ "manage " MODULE " --op unblock-pin --tries 16 --out x.cmd",
+		  "--tries takes a number from 1 to 15" },
 		{ "manage " MODULE " --op unblock-pin --tries 6 --out x.cmd",
-		  "--tries takes a number from 1 to 5" },
+		  "tries must be 1 to 5" },
 		{ "manage " MODULE " --op revoke-host --out x.cmd", "--host is missing" },
 		{ "receipt " MODULE, "name the one file" },
 	};

@@ -21,6 +21,7 @@ static const struct rule_state next[] = {
 };
 
 static const struct rule_state former = { RULE_STATE_FORMER, 4, true };
+static const struct rule_state copy = { RULE_STATE_COPY, 4, true };
 static const struct rule_state nothing[] = {
 	{ RULE_STATE_CURRENT, 4, false },
 	{ RULE_STATE_FORMER, 4, false },
@@ -37,7 +38,9 @@ static const struct rule_state collision[] = {
 #define GOOD \
 	.module_known = true, .host_known = true, .policy = PDT1_PIN_INDEXED, \
 	.stated_policy = PDT1_PIN_INDEXED, .n = 4, .states = &current, \
-	.state_count = 1
+	.state_count = 1, .terms = { .allowed = true }, .host_rights = 1
+
+#define TERMS(...)	.terms = { .allowed = true, __VA_ARGS__ }
 
 static const struct {
 	const char *what;
@@ -88,10 +91,10 @@ static const struct {
 	  { GOOD, .n = 5, .states = next, .state_count = 2 },
 	  { RULE_ISSUED, &next[1], false, false } },
 	{ "code of a former state", { GOOD, .states = &former },
-	  { RULE_CLONE, &former, false, true } },
+	  { RULE_ROLLBACK, &former, false, true } },
 	{ "code of a former state after two wrong ones",
 	  { GOOD, .states = &former, .wrong = 2 },
-	  { RULE_CLONE, &former, false, true } },
+	  { RULE_ROLLBACK, &former, false, true } },
 	{ "code of a former and of the current state",
 	  { GOOD, .states = collision, .state_count = 2 },
 	  { RULE_ISSUED, &collision[1], false, false } },
@@ -118,7 +121,58 @@ static const struct {
 	  { RULE_REQUEST_CODE, NULL, true, false } },
 	{ "ten PINs today, former state",
 	  { GOOD, .issues_today = 10, .states = &former },
-	  { RULE_CLONE, &former, false, true } },
+	  { RULE_ROLLBACK, &former, false, true } },
+	{ "code of a state that only a copy is in", { GOOD, .states = &copy },
+	  { RULE_CLONE, &copy, false, true } },
+	{ "report awaited", { GOOD, .awaiting_report = true },
+	  { RULE_AWAITING_REPORT, NULL, false, false } },
+	{ "issuers do not go together", { GOOD, .terms = { .allowed = false } },
+	  { RULE_ISSUERS, NULL, false, false } },
+	{ "subscription needed", { GOOD, TERMS(.need_subscription = true) },
+	  { RULE_SUBSCRIPTION, NULL, false, false } },
+	{ "subscription needed and there",
+	  { GOOD, TERMS(.need_subscription = true), .subscribed = true },
+	  { RULE_ISSUED, &current, false, false } },
+	{ "right needed", { GOOD, TERMS(.need_rights = 2) },
+	  { RULE_RIGHTS, NULL, false, false } },
+	{ "one of two rights needed is there", { GOOD, TERMS(.need_rights = 3) },
+	  { RULE_RIGHTS, NULL, false, false } },
+	{ "right needed and there", { GOOD, TERMS(.need_rights = 1) },
+	  { RULE_ISSUED, &current, false, false } },
+	{ "one host fewer than allowed",
+	  { GOOD, TERMS(.hosts_per_module = 3), .hosts = 2 },
+	  { RULE_ISSUED, &current, false, false } },
+	{ "as many hosts as allowed",
+	  { GOOD, TERMS(.hosts_per_module = 3), .hosts = 3 },
+	  { RULE_HOSTS_PER_MODULE, NULL, false, false } },
+	{ "as many hosts as allowed, this is one of them",
+	  { GOOD, TERMS(.hosts_per_module = 3), .hosts = 3, .known_pair = true },
+	  { RULE_ISSUED, &current, false, false } },
+	{ "many hosts where nobody counts", { GOOD, .hosts = 1000 },
+	  { RULE_ISSUED, &current, false, false } },
+	{ "as many modules as allowed",
+	  { GOOD, TERMS(.modules_per_host = 1), .modules = 1 },
+	  { RULE_MODULES_PER_HOST, NULL, false, false } },
+	{ "as many modules as allowed, this is one of them",
+	  { GOOD, TERMS(.modules_per_host = 1), .modules = 1, .known_pair = true },
+	  { RULE_ISSUED, &current, false, false } },
+	{ "one change fewer than allowed",
+	  { GOOD, TERMS(.changes = 2), .changes = 1 },
+	  { RULE_ISSUED, &current, false, false } },
+	{ "as many changes as allowed", { GOOD, TERMS(.changes = 2), .changes = 2 },
+	  { RULE_HOST_CHANGES, NULL, false, false } },
+	{ "as many changes as allowed, code wrong",
+	  { GOOD, TERMS(.changes = 2), .changes = 2, .states = nothing,
+	    .state_count = 2 },
+	  { RULE_HOST_CHANGES, NULL, false, false } },
+	{ "hotline", { GOOD, TERMS(.hotline = true) },
+	  { RULE_HOTLINE, &current, false, false } },
+	{ "hotline, an operator asks",
+	  { GOOD, TERMS(.hotline = true), .by_person = true },
+	  { RULE_ISSUED, &current, false, false } },
+	{ "hotline, ten PINs today",
+	  { GOOD, TERMS(.hotline = true), .issues_today = 10 },
+	  { RULE_DAILY_LIMIT, &current, false, false } },
 	{ "unknown comes before denied",
 	  { GOOD, .module_known = false, .module_denied = true },
 	  { RULE_UNKNOWN_MODULE, NULL, false, false } },
@@ -150,8 +204,9 @@ static void every_refusal_of_the_rules_is_in_the_table(void **state)
 	size_t i;
 
 	(void)state;
-	/* Judged before there are facts. */
+	/* Judged before there are facts, and of reports. */
 	seen[RULE_CHECK_DIGITS] = true;
+	seen[RULE_FRAUD] = true;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		seen[table[i].verdict.cause] = true;
 	for (i = 0; i < RULE_CAUSES; i++)
@@ -206,12 +261,88 @@ static void an_index_is_exact_only_where_every_pairing_is_asked_for(void **state
 			fail_msg("row %zu", i);
 }
 
+struct first {
+	enum rule_cause cause;
+};
+
+static void first_refusal(enum rule_cause cause, bool passed, void *arg)
+{
+	struct first *first = arg;
+
+	if (!passed && first->cause == RULE_ISSUED)
+		first->cause = cause;
+}
+
+static void the_dry_run_refuses_first_what_decides(void **state)
+{
+	struct first first;
+	enum rule_cause cause;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		first.cause = RULE_ISSUED;
+		rule_explain(&table[i].facts, first_refusal, &first);
+		cause = table[i].verdict.cause;
+		/* Which of the attempts it is makes no other rule. */
+		if (cause == RULE_REQUEST_CODE_LAST)
+			cause = RULE_REQUEST_CODE;
+		if (first.cause != cause)
+			fail_msg("%s: %s, not %s", table[i].what,
+				 rule_texts[first.cause].name,
+				 rule_texts[cause].name);
+	}
+}
+
+static void reports_are_judged_by_the_state_they_show(void **state)
+{
+	static const struct {
+		const char *what;
+		struct rule_report report;
+		enum rule_cause cause;
+	} rows[] = {
+		{ "where it was known to be",
+		  { PDT1_PIN_INDEXED, false, 4, 4, 9, 9, &current, 1 }, RULE_ISSUED },
+		{ "one pairing further",
+		  { PDT1_PIN_INDEXED, false, 4, 5, 9, 9, next, 2 }, RULE_ISSUED },
+		{ "an index that it left",
+		  { PDT1_PIN_INDEXED, false, 4, 3, 9, 9, &former, 1 }, RULE_ROLLBACK },
+		{ "an index below, in a state nobody knows",
+		  { PDT1_PIN_INDEXED, false, 4, 3, 9, 9, NULL, 0 }, RULE_ROLLBACK },
+		{ "a former tag at the same index",
+		  { PDT1_PIN_INDEXED, false, 4, 4, 9, 9, &former, 1 }, RULE_ROLLBACK },
+		{ "a command forgotten of which there is a receipt",
+		  { PDT1_PIN_INDEXED, false, 4, 4, 8, 9, &current, 1 }, RULE_ROLLBACK },
+		{ "a state that only a copy is in",
+		  { PDT1_PIN_INDEXED, false, 4, 4, 9, 9, &copy, 1 }, RULE_CLONE },
+		{ "pairings that nobody asked for",
+		  { PDT1_PIN_INDEXED, false, 4, 6, 9, 9, NULL, 0 }, RULE_FRAUD },
+		{ "any state where it is awaited",
+		  { PDT1_PIN_INDEXED, true, 4, 6, 9, 9, NULL, 0 }, RULE_ISSUED },
+		{ "an index below though awaited",
+		  { PDT1_PIN_INDEXED, true, 4, 3, 9, 9, NULL, 0 }, RULE_ROLLBACK },
+	};
+	struct rule_verdict verdict;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		verdict = rule_judge_report(&rows[i].report);
+		if (verdict.cause != rows[i].cause)
+			fail_msg("%s: %s", rows[i].what,
+				 rule_texts[verdict.cause].name);
+		assert_int_equal(verdict.hold_module, verdict.cause != RULE_ISSUED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_row_of_the_table_is_judged),
 		cmocka_unit_test(every_refusal_of_the_rules_is_in_the_table),
 		cmocka_unit_test(every_refusal_has_a_name_of_its_own_and_a_next_step),
+		cmocka_unit_test(the_dry_run_refuses_first_what_decides),
+		cmocka_unit_test(reports_are_judged_by_the_state_they_show),
 		cmocka_unit_test(an_index_is_exact_only_where_every_pairing_is_asked_for),
 	};
 

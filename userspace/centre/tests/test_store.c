@@ -12,13 +12,15 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "centre/store_service.h"
+#include "centre/audit.h"
+#include "centre/console/store_console.h"
+#include "centre/store.h"
 
 static char folder[] = "/tmp/smpair-store-XXXXXX";
 static char path[64];
 static struct domain_error error;
 static const struct store_domain domain = {
-	.dom = 4294967295, .path = (char *)"/a/domain.json", .mpin_check = "check",
+	.dom = 4294967295, .path = (char *)"/a/domain.json", .mac = (char *)"file",
 };
 
 static void sql(const char *text)
@@ -36,7 +38,7 @@ static void refused(const char *says)
 {
 	struct store *store;
 
-	assert_true(store_open(&store, path, &error) < 0);
+	assert_true(store_open(&store, path, STORE_WRITE, &error) < 0);
 	if (!strstr(error.text, says))
 		fail_msg("\"%s\" does not say \"%s\"", error.text, says);
 }
@@ -54,11 +56,11 @@ static void a_new_database_is_private_and_names_its_domain(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(store_create(path, &domain, &error), -EEXIST);
 
-	assert_int_equal(store_open(&store, path, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
 	assert_int_equal(store_get_domain(store, &read, &error), 0);
 	assert_int_equal(read.dom, domain.dom);
 	assert_string_equal(read.path, domain.path);
-	assert_memory_equal(read.mpin_check, domain.mpin_check, STORE_CHECK_LEN);
+	assert_string_equal(read.mac, "file");
 	store_domain_free(&read);
 	store_close(store);
 }
@@ -80,28 +82,114 @@ static void a_newer_format_is_refused(void **state)
 	refused("format 99 and this program knows format");
 }
 
-/* As the first format was: what came later is taken away. */
-static void an_older_format_is_brought_up_to_date(void **state)
+/* The files of the first formats, run as they were then. */
+static void make_old(unsigned int format, const char *rows)
 {
-	struct store_client client = { .name = "agent", .role = "agent" };
-	struct store_domain read;
+	static const char *const files[] = {
+		"001_offline.sql", "002_service.sql", "003_console.sql",
+	};
+	char name[80], text[16384];
+	unsigned int i;
+	size_t len;
+	FILE *file;
+
+	for (i = 0; i < format; i++) {
+		snprintf(name, sizeof(name), "userspace/centre/schema/sqlite/%s",
+			 files[i]);
+		file = fopen(name, "r");
+		assert_non_null(file);
+		len = fread(text, 1, sizeof(text) - 1, file);
+		fclose(file);
+		text[len] = '\0';
+		sql(text);
+	}
+	sql(rows);
+}
+
+static int count_old(const struct audit_row *row, void *arg)
+{
+	static const char *const actors[] = { "uid 1000", "uid 7", "shop-1", "operator olga" };
+	unsigned int *seen = arg;
+
+	assert_true(*seen < 4);
+	assert_int_equal(row->seq, *seen + 1);
+	assert_string_equal(row->actor, actors[*seen]);
+	assert_int_equal(row->has_known_n, row->seq == 4);
+	assert_int_equal(row->known_n, row->seq == 4 ? 6 : 0);
+	++*seen;
+	return 0;
+}
+
+#define OLD_MODULE "INSERT INTO module VALUES (x'0201000000005678', 3, 5, 0, x'9999999999999999', 7, x'0102030405060708', 4, 1, 'clone');"
+#define OLD_HOST "INSERT INTO host VALUES (x'0101000000001234', 3, 9, 0);"
+
+static void databases_of_older_formats_are_brought_up_to_date(void **state)
+{
+	static const uint8_t mid[8] = { 2, 1, 0, 0, 0, 0, 0x56, 0x78 };
+	static const uint8_t sn[8] = { 1, 1, 0, 0, 0, 0, 0x12, 0x34 };
+	const struct audit_filter all = { .mid = NULL };
+	struct store_pairing pairing;
+	struct store_command command;
+	struct store_module module;
+	struct store_client client;
+	struct store_operator operator;
+	struct store_request held;
+	struct store_host host;
+	unsigned int format, seen;
+	uint8_t check[8];
+	bool denied;
 	struct store *store;
 
 	(void)state;
-	assert_int_equal(store_create(path, &domain, &error), 0);
-	sql("DROP TABLE client; DROP TABLE replay; DROP TABLE confirmation; DROP TABLE held;"
-	    "DROP TABLE operator; DROP TABLE signin_failure; DROP INDEX decision_of_host;"
-	    "ALTER TABLE decision DROP COLUMN known_n;"
-	    "ALTER TABLE decision DROP COLUMN client; PRAGMA user_version = 1");
-	assert_int_equal(store_open(&store, path, &error), 0);
-	assert_int_equal(store_get_domain(store, &read, &error), 0);
-	assert_int_equal(read.dom, domain.dom);
-	store_domain_free(&read);
-	assert_int_equal(store_add_client(store, &client, &error), 0);
-	assert_int_equal(store_get_client(store, client.fingerprint, &client, &error), 1);
-	store_close(store);
-	assert_int_equal(store_open(&store, path, &error), 0);
-	store_close(store);
+	for (format = 1; format <= 3; format++) {
+		make_old(format,
+			 "INSERT INTO domain VALUES (1, 5, '/d', x'0102030405060708');"
+			 OLD_MODULE OLD_HOST
+			 "INSERT INTO issue VALUES (x'0201000000005678', 7, x'0101000000001234');"
+			 "INSERT INTO former VALUES (x'0201000000005678', 6, x'0807060504030201');"
+			 "INSERT INTO denied_pair VALUES (x'0201000000005678', x'0101000000001234');"
+			 "INSERT INTO command VALUES (x'0201000000005678', 4, 12, 36864);"
+			 "INSERT INTO decision (at, uid, verb, result, cause) VALUES (1, 1000, 'pin', 'issued', 'issued'), (2, 7, 'hold', 'done', 'operator');");
+		if (format >= 2)
+			sql("INSERT INTO client VALUES (zeroblob(32), 'shop-1', 'agent');"
+			    "INSERT INTO held VALUES (zeroblob(16), 'shop-1', x'0201000000005678', x'0101000000001234', 7, 42, 1);"
+			    "INSERT INTO confirmation VALUES (x'0201000000005678', 7, x'0101000000001234', 'paired', 2);"
+			    "INSERT INTO decision (at, uid, verb, result, cause, client) VALUES (3, 1, 'pin', 'done', 'hotline', 'shop-1')");
+		if (format == 3)
+			sql("INSERT INTO operator VALUES ('olga', 'operator', '*');"
+			    "INSERT INTO decision (at, uid, verb, n, known_n, result, cause, client) VALUES (4, 1, 'pin', 7, 6, 'issued', 'issued', 'operator olga')");
+		assert_int_equal(store_open(&store, path, STORE_READ, &error), 0);
+		assert_int_equal(store_get_module(store, mid, &module, &error), 1);
+		assert_int_equal(module.n, 7);
+		assert_int_equal(module.mpin, 1);
+		assert_int_equal(module.tries, -1);
+		assert_true(module.denied);
+		assert_string_equal(module.hold, "clone");
+		assert_int_equal(store_get_host(store, sn, &host, &error), 1);
+		assert_false(host.denied);
+		assert_int_equal(store_is_denied(store, mid, sn, &denied, &error), 0);
+		assert_true(denied);
+		assert_int_equal(store_get_master(store, MASTER_MPIN, 1, check, &error), 1);
+		assert_memory_equal(check, "\1\2\3\4\5\6\7\10", 8);
+		assert_int_equal(store_get_pairing(store, mid, 7, sn, &pairing, &error), 1);
+		assert_int_equal(pairing.state, format == 1 ? STORE_PAIRING_ISSUED :
+						STORE_PAIRING_CONFIRMED);
+		assert_int_equal(store_get_command(store, mid, 4, &command, &error), 1);
+		assert_int_equal(command.sw, 0x9000);
+		seen = 0;
+		assert_int_equal(audit_each(store, &all, count_old, &seen, &error), 0);
+		assert_int_equal(seen, format + 1);
+		memset(client.fingerprint, 0, sizeof(client.fingerprint));
+		assert_int_equal(store_get_client(store, client.fingerprint, &client, &error),
+				 format >= 2);
+		assert_int_equal(store_get_operator(store, "olga", &operator, &error),
+				 format >= 3);
+		memset(held.id, 0, sizeof(held.id));
+		assert_int_equal(store_get_request(store, held.id, &held, &error),
+				 format >= 2);
+		store_close(store);
+		store_discard(path);
+	}
 }
 
 static void other_databases_and_files_are_refused(void **state)
@@ -126,8 +214,8 @@ static void writers_exclude_each_other(void **state)
 
 	(void)state;
 	assert_int_equal(store_create(path, &domain, &error), 0);
-	assert_int_equal(store_open(&one, path, &error), 0);
-	assert_int_equal(store_open(&other, path, &error), 0);
+	assert_int_equal(store_open(&one, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_open(&other, path, STORE_WRITE, &error), 0);
 	assert_int_equal(store_begin(one, &error), 0);
 	/* Another connection, without the patience of the program's own. */
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
@@ -148,26 +236,70 @@ static void what_is_not_committed_is_undone(void **state)
 
 	(void)state;
 	assert_int_equal(store_create(path, &domain, &error), 0);
-	assert_int_equal(store_open(&store, path, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
 	assert_int_equal(store_begin(store, &error), 0);
 	assert_int_equal(store_add_host(store, &host, &error), 0);
 	store_close(store);
-	assert_int_equal(store_open(&store, path, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
 	assert_int_equal(store_get_host(store, host.sn, &host, &error), 0);
 	store_close(store);
+}
+
+static void what_is_taken_back_to_a_mark_leaves_the_rest(void **state)
+{
+	struct store_host one = { .sn = { 1 } }, two = { .sn = { 2 } };
+	struct store *store;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_add_host(store, &one, &error), 0);
+	assert_int_equal(store_release(store, &error), 0);
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_add_host(store, &two, &error), 0);
+	store_back(store);
+	assert_int_equal(store_commit(store, &error), 0);
+	assert_int_equal(store_get_host(store, one.sn, &one, &error), 1);
+	assert_int_equal(store_get_host(store, two.sn, &two, &error), 0);
+	store_close(store);
+}
+
+static void a_reader_sees_one_state_and_writes_nothing(void **state)
+{
+	struct store_host host = { .sn = { 1 } }, read;
+	struct store *writer, *reader;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&writer, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_open(&reader, path, STORE_READ, &error), 0);
+	assert_int_equal(store_begin_read(reader, &error), 0);
+	assert_int_equal(store_get_host(reader, host.sn, &read, &error), 0);
+	assert_int_equal(store_add_host(writer, &host, &error), 0);
+	assert_int_equal(store_get_host(reader, host.sn, &read, &error), 0);
+	store_rollback(reader);
+	assert_int_equal(store_get_host(reader, host.sn, &read, &error), 1);
+	host.sn[0] = 2;
+	assert_true(store_add_host(reader, &host, &error) < 0);
+	store_close(reader);
+	store_close(writer);
 }
 
 static void rows_without_their_module_are_refused(void **state)
 {
 	static const uint8_t mid[8] = { 1 }, sn[8] = { 2 };
+	struct store_pairing pairing = { .mid = { 1 }, .sn = { 2 } };
 	struct store *store;
 
 	(void)state;
 	assert_int_equal(store_create(path, &domain, &error), 0);
-	assert_int_equal(store_open(&store, path, &error), 0);
-	assert_true(store_add_issue(store, mid, 0, sn, &error) < 0);
-	assert_true(store_set_wrong(store, mid, sn, 1, &error) < 0);
-	assert_true(store_set_denied(store, mid, sn, true, &error) < 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_add_pairing(store, &pairing, &error), -EEXIST);
+	assert_int_equal(store_set_wrong(store, mid, sn, 1, &error), -EEXIST);
+	assert_int_equal(store_set_subscription(store, mid, 1, 2, &error),
+			 -EEXIST);
 	store_close(store);
 }
 
@@ -175,44 +307,169 @@ static void fields_keep_their_whole_range(void **state)
 {
 	struct store_module module = {
 		.mid = { 0xff }, .pin_policy = 3, .ptc_max = 15, .n = 0xfffffffe,
-		.ft = { 1, 2, 3, 4, 5, 6, 7, 8 },
+		.ft = { 1, 2, 3, 4, 5, 6, 7, 8 }, .mpin = 65535, .mmgt = 65535,
+		.version = 65535,
 	}, read;
 	struct store_host host = {
 		.sn = { 0xfe }, .rights = 0xffff, .cyid = 0xffffffff,
 	}, read_host;
+	struct store_command command = {
+		.mid = { 0xff }, .seq = 0xffffffff, .op = 12, .nexp = 0xffffffff,
+		.body = "\1\2", .body_len = 2, .data_len = DOMAIN_MANAGE_MAX,
+		.actor = "somebody", .at = INT64_MAX,
+	}, read_command;
+	static const uint8_t receipt[DOMAIN_RECEIPT_LEN];
 	struct store *store;
-	uint8_t op;
-	int sw;
 
 	(void)state;
 	assert_int_equal(store_create(path, &domain, &error), 0);
-	assert_int_equal(store_open(&store, path, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
 	assert_int_equal(store_add_module(store, &module, &error), 0);
-	assert_true(store_add_module(store, &module, &error) < 0);
+	assert_int_equal(store_add_module(store, &module, &error), -EEXIST);
 	assert_int_equal(store_get_module(store, module.mid, &read, &error), 1);
 	assert_int_equal(read.n, 0xfffffffe);
 	assert_int_equal(read.n0, 0xfffffffe);
 	assert_memory_equal(read.ft, module.ft, 8);
 	assert_memory_equal(read.ft0, module.ft, 8);
 	assert_int_equal(read.ptc_max, 15);
+	assert_int_equal(read.tries, -1);
 	assert_string_equal(read.hold, "");
+	read.n = 0xffffffff;
+	read.seq = 0xffffffff;
+	read.mseq = 0xffffffff;
+	read.tries = 15;
+	read.frozen = true;
+	read.awaiting = true;
+	read.seen = INT64_MAX;
+	strcpy(read.hold, "a-cause-of-thirty-one-letters--");
+	assert_int_equal(store_set_module(store, &read, &error), 0);
+	assert_int_equal(store_get_module(store, module.mid, &module, &error), 1);
+	assert_memory_equal(&module, &read, sizeof(read));
 	assert_int_equal(store_add_host(store, &host, &error), 0);
 	assert_int_equal(store_get_host(store, host.sn, &read_host, &error), 1);
 	assert_int_equal(read_host.rights, 0xffff);
 	assert_int_equal(read_host.cyid, 0xffffffff);
 
-	assert_int_equal(store_add_command(store, module.mid, 0xffffffff, 12,
-					   &error), 0);
-	assert_int_equal(store_get_command(store, module.mid, 0xffffffff, &op,
-					   &sw, &error), 1);
-	assert_int_equal(op, 12);
-	assert_int_equal(sw, -1);
-	assert_int_equal(store_set_command_result(store, module.mid, 0xffffffff,
-						  0x9000, &error), 0);
-	assert_int_equal(store_get_command(store, module.mid, 0xffffffff, &op,
-					   &sw, &error), 1);
-	assert_int_equal(sw, 0x9000);
+	memset(command.data, 0xa5, sizeof(command.data));
+	assert_int_equal(store_add_command(store, &command, &error), 0);
+	assert_int_equal(store_add_command(store, &command, &error), -EEXIST);
+	assert_int_equal(store_get_command(store, command.mid, command.seq,
+					   &read_command, &error), 1);
+	assert_int_equal(read_command.op, 12);
+	assert_int_equal(read_command.sw, -1);
+	assert_int_equal(read_command.data_len, DOMAIN_MANAGE_MAX);
+	assert_memory_equal(read_command.data, command.data, DOMAIN_MANAGE_MAX);
+	assert_int_equal(read_command.body_len, 2);
+	assert_string_equal(read_command.actor, "somebody");
+	assert_int_equal(store_set_receipt(store, command.mid, command.seq, 0x9000,
+					   receipt, &error), 0);
+	assert_int_equal(store_get_command(store, command.mid, command.seq,
+					   &read_command, &error), 1);
+	assert_int_equal(read_command.sw, 0x9000);
 	store_close(store);
+}
+
+struct page {
+	unsigned int count;
+	uint8_t last[8];
+};
+
+static int see(const struct store_host *host, void *arg)
+{
+	struct page *page = arg;
+
+	assert_true(!page->count || memcmp(host->sn, page->last, 8) > 0);
+	memcpy(page->last, host->sn, 8);
+	page->count++;
+	return 0;
+}
+
+static void pages_follow_each_other_without_gap_or_repetition(void **state)
+{
+	struct store_host host = { .rights = 0 };
+	struct store_page page = { .limit = 7 };
+	struct page seen = { .count = 0 };
+	unsigned int i, before;
+	struct store *store;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	for (i = 0; i < 40; i++) {
+		host.sn[0] = (uint8_t)(i * 37 % 40);
+		host.sn[7] = (uint8_t)i;
+		assert_int_equal(store_add_host(store, &host, &error), 0);
+	}
+	do {
+		before = seen.count;
+		assert_int_equal(store_each_host(store, &page, see, &seen, &error), 0);
+		page.after = seen.last;
+	} while (seen.count > before);
+	assert_int_equal(seen.count, 40);
+
+	/* Serials that end in 3: 3, 13, 23, 33. */
+	page = (struct store_page) { .tail = "3" };
+	seen.count = 0;
+	assert_int_equal(store_each_host(store, &page, see, &seen, &error), 0);
+	assert_int_equal(seen.count, 4);
+	store_close(store);
+}
+
+static void a_backup_is_whole_private_and_restores(void **state)
+{
+	char copy[80], again[80];
+	struct store_host host = { .sn = { 9 } };
+	struct store *store, *other;
+	struct stat st;
+
+	(void)state;
+	snprintf(copy, sizeof(copy), "%s/copy.db", folder);
+	snprintf(again, sizeof(again), "%s/again.db", folder);
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_add_host(store, &host, &error), 0);
+	/* Another writer is in the middle of something. */
+	assert_int_equal(store_open(&other, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_begin(other, &error), 0);
+	assert_int_equal(store_backup(store, copy, &error), 0);
+	store_rollback(other);
+	store_close(other);
+	assert_int_equal(store_backup(store, copy, &error), -EEXIST);
+	store_close(store);
+	assert_int_equal(stat(copy, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+
+	assert_int_equal(store_restore(copy, again, &error), 0);
+	assert_int_equal(store_restore(copy, again, &error), -EEXIST);
+	assert_int_equal(store_open(&store, again, STORE_READ, &error), 0);
+	assert_int_equal(store_get_host(store, host.sn, &host, &error), 1);
+	assert_int_equal(store_check(store, &error), 0);
+	store_close(store);
+}
+
+static void damage_is_found_and_not_restored(void **state)
+{
+	char copy[80], again[80];
+	struct store *store;
+	FILE *file;
+	long at;
+
+	(void)state;
+	snprintf(copy, sizeof(copy), "%s/copy2.db", folder);
+	snprintf(again, sizeof(again), "%s/again2.db", folder);
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_backup(store, copy, &error), 0);
+	store_close(store);
+	file = fopen(copy, "r+");
+	assert_non_null(file);
+	for (at = 3 * 4096; at < 20 * 4096; at += 4096) {
+		fseek(file, at, SEEK_SET);
+		fwrite("\377\377\377\377", 4, 1, file);
+	}
+	fclose(file);
+	assert_int_equal(store_restore(copy, again, &error), -EINVAL);
+	assert_int_equal(access(again, F_OK), -1);
 }
 
 static int make(void **state)
@@ -227,7 +484,7 @@ static int make(void **state)
 static int clean(void **state)
 {
 	(void)state;
-	unlink(path);
+	store_discard(path);
 	return 0;
 }
 
@@ -246,10 +503,15 @@ int main(void)
 		cmocka_unit_test_teardown(a_new_database_is_private_and_names_its_domain, clean),
 		cmocka_unit_test_teardown(a_failed_creation_leaves_no_file, clean),
 		cmocka_unit_test_teardown(a_newer_format_is_refused, clean),
-		cmocka_unit_test_teardown(an_older_format_is_brought_up_to_date, clean),
+		cmocka_unit_test_teardown(databases_of_older_formats_are_brought_up_to_date, clean),
 		cmocka_unit_test_teardown(other_databases_and_files_are_refused, clean),
 		cmocka_unit_test_teardown(writers_exclude_each_other, clean),
 		cmocka_unit_test_teardown(what_is_not_committed_is_undone, clean),
+		cmocka_unit_test_teardown(what_is_taken_back_to_a_mark_leaves_the_rest, clean),
+		cmocka_unit_test_teardown(a_reader_sees_one_state_and_writes_nothing, clean),
+		cmocka_unit_test_teardown(pages_follow_each_other_without_gap_or_repetition, clean),
+		cmocka_unit_test_teardown(a_backup_is_whole_private_and_restores, clean),
+		cmocka_unit_test_teardown(damage_is_found_and_not_restored, clean),
 		cmocka_unit_test_teardown(rows_without_their_module_are_refused, clean),
 		cmocka_unit_test_teardown(fields_keep_their_whole_range, clean),
 	};

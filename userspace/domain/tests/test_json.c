@@ -51,9 +51,32 @@ static void a_good_file_is_read(void **state)
 	assert_int_equal(domain.dom, 7);
 	assert_int_equal(domain.k.count, 1);
 	assert_int_equal(domain.mhkey.of[0].number, 1);
-	assert_int_equal(domain.mpin[31], 0xc2);
-	assert_true(domain.has_mpin && domain.has_mmgt);
+	assert_int_equal(domain.mpin.of[0].key[31], 0xc2);
+	assert_int_equal(domain.mpin.of[0].number, 1);
+	assert_true(domain.mpin.count == 1 && domain.mmgt.count == 1);
 	domain_wipe(&domain);
+}
+
+static void masters_have_generations(void **state)
+{
+	static const char text[] = HEAD "\"dom\":7," K MHKEY "\"MPIN\":[{\"g\":2,\"MPIN\":\""
+		KEY "\"},{\"g\":5,\"MPIN\":\"" KEY "\"}],\"MMGT\":\"" KEY "\"}";
+	struct domain_error error;
+	struct domain domain;
+	int round;
+
+	(void)state;
+	assert_int_equal(load_text(text, strlen(text), &error), 0);
+	for (round = 0; round < 2; round++) {
+		assert_int_equal(domain_load(&domain, path, &error), 0);
+		assert_int_equal(domain.mpin.count, 2);
+		assert_int_equal(domain.mpin.of[0].number, 2);
+		assert_int_equal(domain_newest_generation(&domain.mpin)->number, 5);
+		assert_int_equal(domain.mmgt.count, 1);
+		assert_int_equal(domain_store(&domain, path, true, &error), 0);
+		domain_wipe(&domain);
+	}
+	assert_null(domain_newest_generation(&domain.mpin));
 }
 
 static void every_fault_is_refused_by_its_name(void **state)
@@ -105,6 +128,9 @@ static void every_fault_is_refused_by_its_name(void **state)
 		{ HEAD "\"dom\":7," K MHKEY "\"MPIN\":7}",
 		  "MPIN must be a string" },
 		{ HEAD "\"dom\":7," K MHKEY "\"MMGT\":\"zz\"}", "MMGT has 2" },
+		{ HEAD "\"dom\":7," K MHKEY "\"MPIN\":[]}", "MPIN must be a list" },
+		{ HEAD "\"dom\":7," K MHKEY "\"MPIN\":[{\"MPIN\":\"" KEY "\"}]}",
+		  "MPIN[0]: g is missing" },
 		{ HEAD "\"dom\":7," K MHKEY "\"MPIN\":\"\xff\xfe\"}",
 		  "not UTF-8" },
 		{ HEAD "\"dom\":7," K MHKEY "\"MPIN\":\"\\u0000\"}", "a NUL" },
@@ -185,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_file_is_read),
+		cmocka_unit_test(masters_have_generations),
 		cmocka_unit_test(every_fault_is_refused_by_its_name),
 		cmocka_unit_test(a_file_cut_anywhere_is_refused),
 		cmocka_unit_test(depth_and_size_are_bounded),

@@ -143,7 +143,7 @@ static void module_keys_follow_from_the_masters(void **state)
 
 	hex(module, "MMGT", mmgt, sizeof(mmgt));
 	hex(module, "MID", mid, sizeof(mid));
-	domain_kmg(mmgt, mid, out);
+	assert_int_equal(domain_kmg(&domain_mac_library, mmgt, mid, out), 0);
 	hex(module, "KMG", expected, sizeof(expected));
 	assert_memory_equal(out, expected, sizeof(expected));
 }

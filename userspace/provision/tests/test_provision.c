@@ -256,6 +256,10 @@ static void generations_grow_and_retire(void **state)
 	expect(1, "has no generation 1", "k --domain v/domain.json --retire 1");
 	expect(0, "generation 16 of k added", "k --domain v/domain.json");
 	expect(1, "exists", "domain --out v");
+	expect(0, "generation 2 of MPIN added", "mpin --domain v/domain.json");
+	expect(0, "generation 2 of MMGT added", "mmgt --domain v/domain.json");
+	expect(0, "generation 1 of MMGT retired", "mmgt --domain v/domain.json --retire 1");
+	expect(1, "is the only one of MMGT", "mmgt --domain v/domain.json --retire 2");
 
 	/* A module takes the four newest, a host one cryptogram for each. */
 	expect(0, "", "module --domain v/domain.json --out g --id 513-22136-41");
@@ -264,6 +268,9 @@ static void generations_grow_and_retire(void **state)
 	assert_string_equal(command_out, "82\n");
 	assert_int_equal(command_run("grep -c '\"0101' g/host-257-4660-20.json"), 0);
 	assert_string_equal(command_out, "8\n");
+	/* The centre learns which masters the module's keys follow from. */
+	assert_int_equal(command_run("tr -d '[:space:]' <g/module-513-22136-41.json"), 0);
+	assert_non_null(strstr(command_out, "\"masters\":{\"MPIN\":2,\"MMGT\":2}"));
 	/* Newest generation first: 0x10. */
 	assert_int_equal(command_run("grep -m1 '\"0101' g/host-257-4660-20.json"), 0);
 	assert_non_null(strstr(command_out, "\"0101001000000001"));

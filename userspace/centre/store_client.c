@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Who may ask over the network, and the answers that repeated requests get again.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "centre/store_private.h"
+
+#define REPLAY_SECONDS	86400
+
+/**
+ * store_good_name() - Can this be the name of a client or an operator?
+ * @name: The name.
+ *
+ * Return: Whether.
+ */
+bool store_good_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len && len < STORE_NAME_SIZE &&
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-") ==
+	       len;
+}
+
+static void read_client(struct db_rows *rows, struct store_client *client)
+{
+	db_copy(rows, 0, client->fingerprint, sizeof(client->fingerprint));
+	snprintf(client->name, sizeof(client->name), "%s", db_text(rows, 1));
+	snprintf(client->role, sizeof(client->role), "%s", db_text(rows, 2));
+}
+
+/**
+ * store_get_client() - Look up who presents a certificate.
+ * @store: The database.
+ * @fingerprint: SHA-256 of the certificate.
+ * @client: Receives who it is.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 1, 0 where nobody is known by it, or a negative errno.
+ */
+int store_get_client(struct store *store,
+		     const uint8_t fingerprint[STORE_FINGERPRINT_LEN],
+		     struct store_client *client, struct domain_error *error)
+{
+	struct db_rows *rows;
+	int ret;
+
+	ret = db_query(store->db, &rows, error,
+		       "SELECT fingerprint, name, role FROM client WHERE fingerprint = $1",
+		       "X", fingerprint, (size_t)STORE_FINGERPRINT_LEN);
+	if (ret)
+		return ret;
+	ret = db_next(rows, error);
+	if (ret > 0)
+		read_client(rows, client);
+	db_end(rows);
+	return ret;
+}
+
+/**
+ * store_add_client() - Let somebody ask.
+ * @store: The database.
+ * @client: Who; a name or certificate that is known already is refused.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -EEXIST, or another negative errno.
+ */
+int store_add_client(struct store *store, const struct store_client *client,
+		     struct domain_error *error)
+{
+	int err;
+
+	err = db_exec(store->db, error,
+		      "INSERT INTO client (fingerprint, name, role) VALUES ($1, $2, $3)",
+		      "XTT", client->fingerprint, sizeof(client->fingerprint),
+		      client->name, client->role);
+	if (err == -EEXIST)
+		return domain_fail(error, -EEXIST,
+				   "%s, or its certificate, is registered already; remove it first with: client-remove --name NAME",
+				   client->name);
+	return err;
+}
+
+/**
+ * store_remove_client() - Let somebody ask no longer.
+ * @store: The database.
+ * @name: Who.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -ENOENT, or another negative errno.
+ */
+int store_remove_client(struct store *store, const char *name,
+			struct domain_error *error)
+{
+	int64_t changes = 0;
+	int err;
+
+	err = db_change(store->db, error, &changes,
+			"DELETE FROM client WHERE name = $1", "T", name);
+	if (!err && !changes)
+		err = domain_fail(error, -ENOENT,
+				  "nobody named %s is registered; list them with: clients",
+				  name);
+	return err;
+}
+
+/**
+ * store_each_client() - Visit those who may ask, by name.
+ * @store: The database.
+ * @visit: Called for each; another value than 0 ends the visit.
+ * @arg: For @visit.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, what @visit returned, or a negative errno.
+ */
+int store_each_client(struct store *store,
+		      int (*visit)(const struct store_client *client, void *arg),
+		      void *arg, struct domain_error *error)
+{
+	struct store_client client;
+	struct db_rows *rows;
+	int ret;
+
+	ret = db_query(store->db, &rows, error,
+		       "SELECT fingerprint, name, role FROM client ORDER BY name",
+		       "");
+	if (ret)
+		return ret;
+	while ((ret = db_next(rows, error)) > 0) {
+		read_client(rows, &client);
+		ret = visit(&client, arg);
+		if (ret)
+			break;
+	}
+	db_end(rows);
+	return ret;
+}
+
+/**
+ * store_get_replay() - Was a request answered already?
+ * @store: The database.
+ * @client: Who asks.
+ * @key: Idempotency key.
+ * @replay: Receives what was answered.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 1, 0 where the key is new, or a negative errno.
+ */
+int store_get_replay(struct store *store, const char *client, const char *key,
+		     struct store_replay *replay, struct domain_error *error)
+{
+	struct db_rows *rows;
+	int ret;
+
+	ret = db_query(store->db, &rows, error,
+		       "SELECT digest, cause, attempts_left FROM replay WHERE client = $1 AND key = $2",
+		       "TT", client, key);
+	if (ret)
+		return ret;
+	ret = db_next(rows, error);
+	if (ret > 0) {
+		db_copy(rows, 0, replay->digest, sizeof(replay->digest));
+		snprintf(replay->cause, sizeof(replay->cause), "%s",
+			 db_text(rows, 1));
+		replay->attempts_left = (unsigned int)db_number(rows, 2);
+	}
+	db_end(rows);
+	return ret;
+}
+
+/**
+ * store_add_replay() - Remember an answer; those older than a day are forgotten.
+ * @store: The database.
+ * @client: Who asks.
+ * @key: Idempotency key.
+ * @replay: What is answered.
+ * @now: Seconds since 1970.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
+int store_add_replay(struct store *store, const char *client, const char *key,
+		     const struct store_replay *replay, int64_t now,
+		     struct domain_error *error)
+{
+	int err;
+
+	err = db_exec(store->db, error, "DELETE FROM replay WHERE at < $1", "I",
+		      now - REPLAY_SECONDS);
+	if (err)
+		return err;
+	return db_exec(store->db, error,
+		       "INSERT INTO replay (client, key, digest, at, cause, attempts_left) VALUES ($1, $2, $3, $4, $5, $6)",
+		       "TTXITI", client, key, replay->digest,
+		       sizeof(replay->digest), now, replay->cause,
+		       (int64_t)replay->attempts_left);
+}

@@ -6,6 +6,7 @@ request codes and PINs, and whatever a client should not send. Prints TAP.
   serve.py BIN     BIN is the folder with smpair-centre and smpair-provision
 """
 
+import base64
 import hashlib
 import hmac
 import http.client
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 from pathlib import Path
 
 import jsonschema
@@ -70,9 +72,14 @@ def full_id(issuer, serial):
     return f"{issuer}-{serial}-{98 - int(f'{issuer:05}{serial:015}') * 100 % 97:02}"
 
 
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
 class Module:
-    def __init__(self, mpin, name, ft):
+    def __init__(self, mpin, mmgt, name, ft):
         self.name, self.mid, self.ft = name, raw_id(name), ft
+        self.kmg = kdf(mmgt, b"mgmt-mod", self.mid)
         self.kpin = kdf(mpin, b"pin-mod", self.mid)
         self.n = 0
 
@@ -89,6 +96,17 @@ class Module:
                       struct.pack(">I", self.n + 1))[:8]
         self.n += 1
 
+    def receipt(self, seq, op=1, sw=0x9000, tries=3):
+        text = struct.pack(">BBH8sIIB3x", 1, op, sw, self.mid, seq, self.n, tries)
+        return {"receipt": b64(text + prf(kdf(self.kmg, b"mr", b""), text)[:16])}
+
+    def report(self, nonce, mseq=0, tries=3, n=None):
+        text = struct.pack(">8sIII8sBBBBHBx", self.mid, self.n if n is None else n, mseq, 0,
+                           self.ft, tries, 0, 4, 0, 1, 1)
+        key = kdf(self.kmg, b"rp", b"")
+        return {"nonce": nonce,
+                "report": b64(text + prf(key, base64.b64decode(nonce), text)[:16])}
+
     def request(self, host):
         return {"module": self.name, "host": host, "index": self.n,
                 "request_code": self.code(host), "policy": "indexed"}
@@ -104,7 +122,7 @@ class Pki:
         self.authority("ca")
         self.authority("other-ca")
         self.make("server", "ca", "serverAuth")
-        for name in ("agent", "agent2", "auditor", "stranger"):
+        for name in ("agent", "agent2", "auditor", "operator", "supervisor", "stranger"):
             self.make(name, "ca", "clientAuth")
         self.make("foreign", "other-ca", "clientAuth")
         self.make("wrong-purpose", "ca", "serverAuth")
@@ -154,9 +172,11 @@ class Centre:
         self.cli("init", "--domain", domain)
         self.cli("import", *d.glob("host-*.json"), *d.glob("module-*.json"))
         mpin = bytes.fromhex(json.loads(domain.read_text())["MPIN"])
-        self.modules = [Module(mpin, name, bytes.fromhex(
+        mmgt = bytes.fromhex(json.loads(domain.read_text())["MMGT"])
+        self.modules = [Module(mpin, mmgt, name, bytes.fromhex(
             json.loads((d / f"module-{name}.json").read_text())["FT0"])) for name in names]
         for name, role in (("agent", "agent"), ("agent2", "agent"), ("auditor", "auditor"),
+                           ("operator", "operator"), ("supervisor", "supervisor"),
                            ("expired", "agent"), ("foreign", "agent"),
                            ("wrong-purpose", "agent")):
             self.cli("client-add", "--name", name, "--role", role, "--cert",
@@ -217,8 +237,19 @@ class Centre:
         answer = connection.getresponse()
         text = answer.read()
         answer.json = json.loads(text)
-        conform(method, path, answer.status, answer.json)
+        conform(method, path, answer.status, answer.json, body)
         return answer
+
+    def pages(self, path, who, limit=2):
+        """All items of a listing, a few at a time."""
+        items, query = [], f"?limit={limit}"
+        while True:
+            page = self.ask("GET", path + query, who=who)
+            assert page.status == 200 and len(page.json["items"]) <= limit, page.json
+            items += page.json["items"]
+            if "cursor" not in page.json:
+                return items
+            query = f"?limit={limit}&cursor=" + urllib.parse.quote(page.json["cursor"])
 
     def raw(self, data, who="agent"):
         """Bytes as they are; what comes back until the end."""
@@ -236,16 +267,21 @@ class Centre:
         return self.cli("log").splitlines()
 
 
-def conform(method, path, status, body):
-    """Is the answer as Documentation/centre-api.yaml says?"""
+succeeded = set()
+
+
+def conform(method, path, status, body, sent):
+    """Are question and answer as Documentation/centre-api.yaml says?"""
     if status >= 400:
         jsonschema.validate(body, schema({"$ref": "#/components/schemas/Problem"}))
+    path = path.partition("?")[0]
     for pattern, item in API["paths"].items():
         if not re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", pattern), path):
             continue
         if method.lower() not in item:
             return
-        answers = item[method.lower()]["responses"]
+        operation = item[method.lower()]
+        answers = operation["responses"]
         # Refusals of every path are in the description of the interface as a whole.
         if str(status) not in answers:
             assert status in (400, 403, 404, 405, 411, 413, 415, 429, 503), (path, status)
@@ -255,6 +291,11 @@ def conform(method, path, status, body):
             answer = API["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
         for content in answer["content"].values():
             jsonschema.validate(body, schema(content["schema"]))
+        if status < 300:
+            succeeded.add(operation["operationId"])
+            if sent is not None:
+                content = operation["requestBody"]["content"]["application/json"]
+                jsonschema.validate(json.loads(sent), schema(content["schema"]))
 
 
 def schema(part):
@@ -479,6 +520,282 @@ def unknown_paths_and_methods_are_refused(c):
 
 
 @test
+def listings_are_paged_and_every_row_is_on_one_page(c):
+    names = {module.name for module in c.modules}
+    items = c.pages("/v1/modules", "auditor", 7)
+    assert len(items) == len(names) and {i["module"] for i in items} == names
+    assert {i["host"] for i in c.pages("/v1/hosts", "operator", 1)} == set(c.hosts)
+    found = c.ask("GET", "/v1/modules?q=" + c.modules[3].name, who="operator").json["items"]
+    assert [i["module"] for i in found] == [c.modules[3].name]
+    tail = c.modules[3].name.split("-")[1]
+    found = c.ask("GET", "/v1/modules?q=" + tail, who="operator").json["items"]
+    assert found and all(i["module"].split("-")[1].endswith(tail) for i in found)
+
+
+@test
+def forged_cursors_are_refused(c):
+    cursor = c.ask("GET", "/v1/modules?limit=2", who="operator").json["cursor"]
+    good = "/v1/modules?limit=2&cursor="
+    quote = urllib.parse.quote
+    assert c.ask("GET", good + quote(cursor), who="operator").status == 200
+    swapped = ("B" if cursor[0] == "A" else "A") + cursor[1:]
+    bad = [swapped, cursor[:-4], cursor[4:], cursor + "AAAA", "A" * 32, "A" * 300, "%", "' OR 1=1"]
+    tries = [(good + quote(text), "operator") for text in bad]
+    # Another listing, the same one narrowed, another person's.
+    tries += [("/v1/hosts?cursor=" + quote(cursor), "operator"),
+              (good + quote(cursor) + "&q=1", "operator"), (good + quote(cursor), "auditor")]
+    for path, who in tries:
+        answer = c.ask("GET", path, who=who)
+        assert (answer.status, answer.json["code"]) == (400, "bad-cursor"), (path, answer.json)
+
+
+@test
+def queries_take_what_is_described_and_nothing_else(c):
+    for query in ("limit=0", "limit=201", "limit=x", "limit=1&limit=1", "offset=3", "q='%20OR%201=1",
+                  "q=513-1-00", "q=%00", "q=", "q=1234567890123456", "module=513-1-98", "cursor"):
+        answer = c.ask("GET", "/v1/modules?" + query, who="operator")
+        assert answer.status == 400 and answer.json["code"] in ("bad-query", "bad-cursor"), query
+
+
+@test
+def role_decides_which_path_a_client_may_use(c):
+    module = "/v1/modules/" + c.modules[9].name
+    rows = (
+        ("GET", "/v1/modules", None, "operator supervisor auditor"),
+        ("GET", "/v1/hosts", None, "operator supervisor auditor"),
+        ("GET", "/v1/hosts/" + c.hosts[0], None, "operator supervisor auditor"),
+        ("GET", "/v1/deny-entries", None, "operator supervisor auditor"),
+        ("GET", "/v1/pin-requests", None, "operator supervisor auditor"),
+        ("GET", "/v1/audit", None, "supervisor auditor"),
+        ("GET", "/v1/operators", None, "supervisor"),
+        ("GET", module + "/commands", None, "agent operator supervisor auditor"),
+        ("PUT", module + "/hold", {"reason": "roles"}, "operator supervisor"),
+        ("DELETE", module + "/hold", None, "operator supervisor"),
+        ("POST", "/v1/deny-entries", {"module": c.modules[9].name}, "supervisor"),
+        ("DELETE", "/v1/deny-entries?module=" + c.modules[9].name, None, "supervisor"),
+        ("POST", module + "/commands", {"op": "freeze"}, "supervisor"),
+        ("POST", module + "/report-nonces", {}, "agent"),
+    )
+    for method, path, body, allowed in rows:
+        for who in ("agent", "operator", "supervisor", "auditor"):
+            answer = c.ask(method, path, body, who)
+            if who in allowed.split():
+                assert answer.status < 300, (method, path, who, answer.json)
+            else:
+                assert (answer.status, answer.json["code"]) == (403, "role"), (method, path, who)
+
+
+@test
+def denied_module_gets_no_pin_until_it_is_allowed(c):
+    module, host = c.modules[10], c.hosts[0]
+    entry = {"module": module.name, "host": host, "reason": "stolen; see <case> \"7\""}
+    assert c.ask("POST", "/v1/deny-entries", entry, "supervisor").status == 201
+    assert c.ask("POST", "/v1/deny-entries", {"host": c.hosts[2]}, "supervisor").status == 201
+    refused = c.ask("POST", "/v1/pin-requests", module.request(host))
+    assert refused.status == 403, refused.json
+    listed = c.pages("/v1/deny-entries", "auditor", 1)
+    mine = [i for i in listed if i.get("module") == module.name]
+    assert len(listed) == 2 and mine[0]["reason"] == entry["reason"], listed
+    assert mine[0]["actor"] == "supervisor"
+    for query in (f"module={module.name}&host={host}", "host=" + c.hosts[2]):
+        assert c.ask("DELETE", "/v1/deny-entries?" + query, who="supervisor").status == 200
+    assert c.ask("POST", "/v1/pin-requests", module.request(host)).status == 201
+    assert c.ask("POST", "/v1/deny-entries", {"reason": "nobody"}, "supervisor").status == 400
+    unknown = c.ask("POST", "/v1/deny-entries", {"module": full_id(513, 999)}, "supervisor")
+    assert unknown.status == 404, unknown.json
+    assert c.ask("DELETE", "/v1/deny-entries", who="supervisor").status == 400
+
+
+@test
+def hold_that_a_module_earned_is_ended_by_a_supervisor_alone(c):
+    module = "/v1/modules/" + c.modules[11].name
+    assert c.ask("PUT", module + "/hold", {"reason": "lost"}, "operator").status == 200
+    assert c.ask("GET", module).json["hold"] == "operator"
+    assert c.ask("DELETE", module + "/hold", who="operator").status == 200
+    assert "hold" not in c.ask("GET", module).json
+    rolled_back = "/v1/modules/" + c.modules[3].name
+    assert c.ask("GET", rolled_back).json["hold"] == "rollback"
+    answer = c.ask("DELETE", rolled_back + "/hold", who="operator")
+    assert (answer.status, answer.json["code"]) == (403, "role"), answer.json
+    assert c.ask("DELETE", rolled_back + "/hold", who="supervisor").status == 200
+    assert "hold" not in c.ask("GET", rolled_back).json
+
+
+@test
+def command_is_queued_carried_and_confirmed_by_the_modules_receipt(c):
+    module = c.modules[12]
+    path = f"/v1/modules/{module.name}/commands"
+    queued = c.ask("POST", path, {"op": "unblock-pin", "tries": 3}, "supervisor")
+    assert (queued.status, queued.json["state"]) == (201, "queued") and "command" not in queued.json
+    seq = queued.json["seq"]
+    items = c.ask("GET", path).json["items"]
+    carried = base64.b64decode(items[0]["command"])
+    assert [i["seq"] for i in items] == [seq]
+    assert carried[:2] == b"\1\1" and carried[4:16] == module.mid + struct.pack(">I", seq)
+    receipt = f"{path}/{seq}/receipt"
+    for _ in range(2):
+        done = c.ask("PUT", receipt, module.receipt(seq))
+        assert (done.status, done.json["state"], done.json["status_word"]) == (200, "done", "9000")
+    assert c.ask("GET", path).json["items"] == []
+    assert c.ask("GET", f"/v1/modules/{module.name}").json["tries_left"] == 3
+    rows = [(i["action"], i["actor"]) for i in c.ask(
+        "GET", "/v1/audit?module=" + module.name, who="auditor").json["items"]]
+    assert rows[:4] == [("audit-read", "auditor"), ("receipt", "agent"),
+                        ("manage-fetch", "agent"), ("manage", "supervisor")], rows
+
+
+@test
+def refused_command_says_what_to_do_and_the_next_one_has_another_number(c):
+    module = c.modules[13]
+    path = f"/v1/modules/{module.name}/commands"
+    order = {"op": "pin-slot", "slot": 2, "pinned": True}
+    first = c.ask("POST", path, order, "supervisor").json["seq"]
+    refused = c.ask("PUT", f"{path}/{first}/receipt", module.receipt(first, 12, 0x6985)).json
+    assert (refused["state"], refused["status_word"]) == ("refused", "6985") and refused["next"]
+    second = c.ask("POST", path, order, "supervisor").json["seq"]
+    assert second > first
+    history = c.pages(path, "operator", 1)
+    assert [(i["seq"], i["state"]) for i in history] == [(second, "queued"), (first, "refused")]
+
+
+@test
+def receipts_that_the_module_did_not_make_are_refused_and_recorded(c):
+    module, other = c.modules[14], c.modules[15]
+    path = f"/v1/modules/{module.name}/commands"
+    seq = c.ask("POST", path, {"op": "unblock-pin", "tries": 3}, "supervisor").json["seq"]
+    good = module.receipt(seq)["receipt"]
+    flipped = bytearray(base64.b64decode(good))
+    flipped[3] ^= 1
+    receipt = f"{path}/{seq}/receipt"
+    for body in (other.receipt(seq), {"receipt": b64(bytes(flipped))}, module.receipt(seq + 1)):
+        answer = c.ask("PUT", receipt, body)
+        assert (answer.status, answer.json["code"]) == (422, "not-authentic"), answer.json
+    for body in ({"receipt": good[:-4]}, {"receipt": good[:-3] + chr(ord(good[-3]) + 1) + "=="},
+                 {"receipt": good + "\n"}, {"receipt": 7}, {}, {"receipt": good, "sw": "9000"}):
+        assert c.ask("PUT", receipt, body).status == 400, body
+    assert c.ask("PUT", f"{path}/{seq + 5}/receipt", module.receipt(seq + 5)).status == 404
+    assert c.ask("PUT", f"{path}/x/receipt", module.receipt(seq)).status == 400
+    assert c.ask("GET", path).json["items"][0]["state"] == "queued"
+    rows = c.ask("GET", "/v1/audit?module=" + module.name, who="auditor").json["items"]
+    assert sum((r["result"], r["cause"]) == ("refused", "not-authentic") for r in rows) == 3
+
+
+@test
+def every_operation_takes_its_own_members_and_no_others(c):
+    path = f"/v1/modules/{c.modules[16].name}/commands"
+    policy = {"pin": "indexed", "evict": "never", "tries": 5, "ageing": 4, "count": "each",
+              "pin_first": False, "version": 200}
+    good = (
+        {"op": "unblock-pin", "tries": 1}, {"op": "revoke-host", "host": c.hosts[0]},
+        {"op": "unrevoke-host", "host": c.hosts[0]}, {"op": "set-slots", "slots": 8},
+        {"op": "set-policy", "policy": policy}, {"op": "put-k", "generation": 1},
+        {"op": "del-k", "generation": 1}, {"op": "set-mmin", "generation": 1},
+        {"op": "set-kpin", "generation": 1}, {"op": "free-slot", "slot": 31},
+        {"op": "pin-slot", "slot": 0, "pinned": False}, {"op": "freeze", "expect_index": 0},
+        {"op": "unfreeze"}, {"op": "set-ft"}, {"op": "set-ft", "fork_tag": "00112233aabbccdd"},
+        {"op": "set-kmg", "generation": 1},
+    )
+    bad = (
+        {}, {"op": "erase"}, {"op": 1}, {"op": "unblock-pin"}, {"op": "unblock-pin", "tries": 0},
+        {"op": "unblock-pin", "tries": 16}, {"op": "unblock-pin", "tries": 3, "slot": 1},
+        {"op": "revoke-host", "host": "257-1-00"}, {"op": "set-slots", "slots": 33},
+        {"op": "set-policy"}, {"op": "set-policy", "policy": dict(policy, evict="x")},
+        {"op": "set-policy", "policy": dict(policy, more=1)}, {"op": "pin-slot", "slot": 1},
+        {"op": "set-ft", "fork_tag": "0011"}, {"op": "freeze", "expect_index": 4294967295},
+        {"op": "del-k", "generation": 0},
+    )
+    for body in bad:
+        assert c.ask("POST", path, body, "supervisor").status == 400, body
+    answer = c.ask("POST", path, {"op": "put-k", "generation": 9}, "supervisor")
+    assert (answer.status, answer.json["code"]) == (409, "no-such-generation"), answer.json
+    assert c.ask("GET", path, who="supervisor").json["items"] == []
+    for body in good:
+        answer = c.ask("POST", path, body, "supervisor")
+        assert (answer.status, answer.json.get("op")) == (201, body["op"]), answer.json
+    assert c.ask("POST", path, {"op": "freeze"}, "supervisor").json["code"] == "between-keys"
+    assert len(c.ask("GET", path).json["items"]) == len(good) == 16
+
+
+@test
+def command_repeated_under_its_key_is_queued_once(c):
+    path = f"/v1/modules/{c.modules[17].name}/commands"
+    order = {"op": "unblock-pin", "tries": 3}
+    first, again = (c.ask("POST", path, order, "supervisor", Idempotency_Key="order-0001")
+                    for _ in range(2))
+    assert first.status == again.status == 201 and first.json == again.json
+    other = c.ask("POST", path, {"op": "freeze"}, "supervisor", Idempotency_Key="order-0001")
+    assert (other.status, other.json["code"]) == (409, "idempotency-key-used")
+    assert len(c.ask("GET", path, who="supervisor").json["items"]) == 1
+
+
+@test
+def report_tells_the_centre_which_commands_are_lost(c):
+    module = c.modules[18]
+    path = f"/v1/modules/{module.name}"
+    seqs = [c.ask("POST", path + "/commands", {"op": "unblock-pin", "tries": 3},
+                  "supervisor").json["seq"] for _ in range(2)]
+    nonce = c.ask("POST", path + "/report-nonces", {}).json["nonce"]
+    report = module.report(nonce, seqs[0])
+    for _ in range(2):
+        answer = c.ask("POST", path + "/reports", report, Idempotency_Key="report-0001")
+        assert (answer.status, answer.json["tries_left"]) == (200, 3), answer.json
+    states = [(i["seq"], i["state"]) for i in c.pages(path + "/commands", "operator")]
+    assert states == [(seqs[1], "queued"), (seqs[0], "lost")], states
+    # A nonce is good once, and the key of a repeated refusal changes nothing.
+    for _ in range(2):
+        answer = c.ask("POST", path + "/reports", report, Idempotency_Key="report-0002")
+        assert (answer.status, answer.json["code"]) == (422, "not-authentic"), answer.json
+
+
+@test
+def report_of_a_module_that_was_rolled_back_holds_it(c):
+    module, host = c.modules[19], c.hosts[0]
+    assert c.ask("POST", "/v1/pin-requests", module.request(host)).status == 201
+    module.pair(host)
+    assert c.ask("POST", "/v1/pin-requests", module.request(host)).status == 201
+    path = f"/v1/modules/{module.name}"
+    nonce = c.ask("POST", path + "/report-nonces", {}).json["nonce"]
+    before = c.ask("GET", path).json
+    forged = c.modules[20].report(nonce)
+    assert c.ask("POST", path + "/reports", forged).status == 422
+    assert c.ask("GET", path).json == before
+    answer = c.ask("POST", path + "/reports", module.report(nonce, n=0))
+    assert answer.status == 200 and answer.json["hold"], answer.json
+
+
+@test
+def audit_trail_is_read_in_pages_and_that_is_recorded(c):
+    before = len(c.decisions())
+    page = c.ask("GET", "/v1/audit?limit=3", who="auditor").json
+    assert [i["seq"] for i in page["items"]] == list(range(before + 1, before - 2, -1)), page
+    assert (page["items"][0]["action"], page["items"][0]["actor"]) == ("audit-read", "auditor")
+    after = c.ask("GET", "/v1/audit?limit=3&cursor=" + urllib.parse.quote(page["cursor"]),
+                  who="auditor").json["items"]
+    assert [i["seq"] for i in after] == list(range(before - 2, before - 5, -1))
+    host = c.ask("GET", f"/v1/audit?host={c.hosts[1]}&limit=200", who="auditor").json["items"]
+    assert host and all(i["host"] == c.hosts[1] for i in host)
+    assert c.cli("audit", "verify")
+
+
+@test
+def access_that_is_given_counts_at_once_and_nobody_changes_a_role(c):
+    assert c.ask("GET", "/v1/modules/" + c.modules[0].name, who="stranger").status == 403
+    der = ssl.PEM_cert_to_DER_cert(c.pki.path("stranger").read_text())
+    entry = {"name": "gateway-9", "role": "agent", "fingerprint": hashlib.sha256(der).hexdigest()}
+    assert c.ask("POST", "/v1/operators", entry, "supervisor").status == 201
+    assert c.ask("GET", "/v1/modules/" + c.modules[0].name, who="stranger").status == 200
+    for change in ({"role": "supervisor"}, {"name": "other"}):
+        answer = c.ask("POST", "/v1/operators", dict(entry, **change), "supervisor")
+        assert (answer.status, answer.json["code"]) == (409, "registered"), answer.json
+    for change in ({"name": "a b"}, {"role": "root"}, {"fingerprint": "00"}, {"password": "x"}):
+        assert c.ask("POST", "/v1/operators", dict(entry, **change), "supervisor").status == 400
+    listed = c.ask("GET", "/v1/operators", who="supervisor").json["items"]
+    assert entry in listed and {"name": "auditor", "role": "auditor"}.items() <= [
+        i for i in listed if i["name"] == "auditor"][0].items()
+    c.cli("client-remove", "--name", "gateway-9")
+
+
+@test
 def those_who_watch_see_readiness_and_counts(c):
     assert c.watch("/healthz/startupz")[0] == c.watch("/healthz/livez")[0] == 200
     status, text = c.watch("/metrics")
@@ -554,11 +871,44 @@ def on_the_hotline_only_an_operator_sees_the_pin(c):
     assert again.status == 202 and int(again.getheader("Retry-After")) > 0
     assert c.ask("GET", answer.getheader("Location"), who="agent2").status == 404
     assert module.name in c.cli("held")
+    waiting = c.pages("/v1/pin-requests", "operator", 1)
+    assert [i["module"] for i in waiting] == [module.name], waiting
     pin = c.cli("pin", "--module", module.name, "--host", host, "--index", 0,
                 "--request-code", module.code(host), "--plain").strip()
     assert pin == module.pin(host)
     c.stop()
     c.start()
+
+
+@test
+def agent_gets_the_pin_once_an_operator_released_it(c):
+    c.stop()
+    c.start("--hotline")
+    module, other, host = c.modules[7], c.modules[6], c.hosts[1]
+    where = c.ask("POST", "/v1/pin-requests", module.request(host)).getheader("Location")
+    assert c.ask("POST", where + "/release", {"decision": "maybe"}, "operator").status == 400
+    release = {"decision": "release", "reason": "called back"}
+    for _ in range(2):
+        answer = c.ask("POST", where + "/release", release, "operator", Idempotency_Key="let-0001")
+        assert answer.status == 200, answer.json
+    assert c.ask("POST", where + "/release", release, "operator").json["code"] == "decided"
+    answer = c.ask("GET", where)
+    assert answer.status == 200 and answer.json["pin"] == module.pin(host)
+    where = c.ask("POST", "/v1/pin-requests", other.request(host)).getheader("Location")
+    assert c.ask("POST", where + "/release", {"decision": "refuse"}, "operator").status == 200
+    answer = c.ask("GET", where)
+    assert (answer.status, answer.json["code"]) == (410, "operator-refused"), answer.json
+    assert c.ask("POST", "/v1/pin-requests/" + "0" * 32 + "/release", release,
+                 "operator").status == 404
+    c.stop()
+    c.start()
+
+
+@test
+def every_operation_of_the_interface_was_seen_to_succeed(_):
+    described = {operation["operationId"] for item in API["paths"].values()
+                 for method, operation in item.items() if method != "parameters"}
+    assert described == succeeded, described ^ succeeded
 
 
 @test
@@ -575,7 +925,7 @@ def killed_under_load_it_forgets_no_pin_that_a_client_saw(c):
                 with lock:
                     seen.append(module.name)
 
-    rest = c.modules[8:]
+    rest = c.modules[20:]
     for _ in range(3):
         threads = [threading.Thread(target=client, args=(rest[i::4],)) for i in range(4)]
         for thread in threads:

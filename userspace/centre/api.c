@@ -13,25 +13,46 @@
 /* Deeper nesting than this is in no request. */
 #define DEPTH_MAX	4
 
-enum {
-	AGENT = 1,
-	OPERATOR = 2,
-	SUPERVISOR = 4,
-	AUDITOR = 8,
+#define DECIDERS	(API_OPERATOR | API_SUPERVISOR)
+#define WATCHERS	(API_SUPERVISOR | API_AUDITOR)
+#define PAGED		(API_BIT(API_CURSOR) | API_BIT(API_LIMIT))
+#define NAMED		(API_BIT(API_MODULE) | API_BIT(API_HOST))
+
+static const char *const field_names[API_FIELDS] = {
+	[API_CURSOR] = "cursor", [API_LIMIT] = "limit", [API_SEARCH] = "q",
+	[API_MODULE] = "module", [API_HOST] = "host",
 };
 
+/* The roles of each are told in the description of the interface. */
 static const struct route {
 	const char *method;
-	const char *path;
-	bool variable;		/* follows, up to the end */
+	const char *path;	/* with * for a segment that stands for something */
 	unsigned int roles;
-	void (*handle)(struct api_call *call, struct api_reply *reply);
+	unsigned int query;	/* fields that it takes */
+	api_handler *handle;
 } routes[] = {
-	{ "POST", "/v1/pin-requests", false, AGENT, api_request_pin },
-	{ "GET", "/v1/pin-requests/", true, AGENT, api_get_pin_request },
-	{ "POST", "/v1/confirmations", false, AGENT, api_confirm },
-	{ "GET", "/v1/modules/", true, AGENT | OPERATOR | SUPERVISOR | AUDITOR,
-	  api_get_module },
+	{ "POST", "/v1/pin-requests", API_AGENT, 0, api_request_pin },
+	{ "GET", "/v1/pin-requests", API_PEOPLE, PAGED, api_list_pin_requests },
+	{ "GET", "/v1/pin-requests/*", API_AGENT, 0, api_get_pin_request },
+	{ "POST", "/v1/pin-requests/*/release", DECIDERS, 0, api_release_pin_request },
+	{ "POST", "/v1/confirmations", API_AGENT, 0, api_confirm },
+	{ "GET", "/v1/modules", API_PEOPLE, PAGED | API_BIT(API_SEARCH), api_list_modules },
+	{ "GET", "/v1/modules/*", API_AGENT | API_PEOPLE, 0, api_get_module },
+	{ "PUT", "/v1/modules/*/hold", DECIDERS, 0, api_hold_module },
+	{ "DELETE", "/v1/modules/*/hold", DECIDERS, 0, api_release_module },
+	{ "GET", "/v1/hosts", API_PEOPLE, PAGED | API_BIT(API_SEARCH), api_list_hosts },
+	{ "GET", "/v1/hosts/*", API_PEOPLE, 0, api_get_host },
+	{ "GET", "/v1/deny-entries", API_PEOPLE, PAGED, api_list_denials },
+	{ "POST", "/v1/deny-entries", API_SUPERVISOR, 0, api_add_denial },
+	{ "DELETE", "/v1/deny-entries", API_SUPERVISOR, NAMED, api_remove_denial },
+	{ "POST", "/v1/modules/*/commands", API_SUPERVISOR, 0, api_queue_command },
+	{ "GET", "/v1/modules/*/commands", API_AGENT | API_PEOPLE, PAGED, api_list_commands },
+	{ "PUT", "/v1/modules/*/commands/*/receipt", API_AGENT, 0, api_put_receipt },
+	{ "POST", "/v1/modules/*/report-nonces", API_AGENT, 0, api_ask_report },
+	{ "POST", "/v1/modules/*/reports", API_AGENT, 0, api_put_report },
+	{ "GET", "/v1/audit", WATCHERS, PAGED | NAMED, api_list_audit },
+	{ "GET", "/v1/operators", API_SUPERVISOR, 0, api_list_operators },
+	{ "POST", "/v1/operators", API_SUPERVISOR, 0, api_add_operator },
 };
 
 /**
@@ -117,6 +138,29 @@ void api_bad_body(struct api_reply *reply, const struct domain_error *error)
 }
 
 /**
+ * api_bad_query() - Refuse what is in the query.
+ * @reply: The answer.
+ * @detail: What is wrong.
+ */
+void api_bad_query(struct api_reply *reply, const char *detail)
+{
+	api_problem(reply, 400, "bad-query", "the query has a field that is wrong",
+		    "correct the field that is named in detail");
+	json_object_set_new(reply->object, "detail", json_string(detail));
+}
+
+/**
+ * api_done() - Nothing to say but that it is done.
+ * @reply: The answer.
+ * @status: HTTP status.
+ */
+void api_done(struct api_reply *reply, unsigned int status)
+{
+	reply->status = status;
+	reply->object = json_pack("{s:i}", "v", 1);
+}
+
+/**
  * api_failed() - The centre itself cannot.
  * @call: The request.
  * @reply: The answer.
@@ -183,8 +227,8 @@ static unsigned int role_of(const struct store_client *client)
 		const char *name;
 		unsigned int bit;
 	} roles[] = {
-		{ "agent", AGENT }, { "operator", OPERATOR }, { "supervisor", SUPERVISOR },
-		{ "auditor", AUDITOR },
+		{ "agent", API_AGENT }, { "operator", API_OPERATOR },
+		{ "supervisor", API_SUPERVISOR }, { "auditor", API_AUDITOR },
 	};
 	size_t i;
 
@@ -194,17 +238,54 @@ static unsigned int role_of(const struct store_client *client)
 	return 0;
 }
 
-/* Does the path fit, and what stands where the variable is? */
-static bool fits(const struct route *route, const char *path, char rest[64])
+/* Does the path fit, and what stands where the variables are? */
+static bool fits(const char *pattern, const char *path, char part[API_PARTS][API_PART_SIZE])
 {
-	size_t head = strlen(route->path);
+	unsigned int parts = 0;
+	size_t len;
 
-	if (!route->variable)
-		return !strcmp(path, route->path);
-	if (strncmp(path, route->path, head) || !path[head] || strlen(path + head) >= 64)
-		return false;
-	strcpy(rest, path + head);
-	return !strchr(rest, '/');
+	while (*pattern == *path || *pattern == '*') {
+		if (*pattern != '*') {
+			if (!*pattern)
+				return true;
+			pattern++;
+			path++;
+			continue;
+		}
+		len = strcspn(path, "/");
+		if (!len || len >= API_PART_SIZE)
+			return false;
+		memcpy(part[parts], path, len);
+		part[parts++][len] = '\0';
+		pattern++;
+		path += len;
+	}
+	return false;
+}
+
+/**
+ * api_query_field() - Find a field of queries.
+ * @name: Its name.
+ * @field: Receives which it is.
+ *
+ * Return: Whether there is one.
+ */
+bool api_query_field(const char *name, enum api_field *field)
+{
+	for (*field = 0; *field < API_FIELDS; ++*field)
+		if (!strcmp(field_names[*field], name))
+			return true;
+	return false;
+}
+
+static bool good_query(const struct api_call *call, unsigned int taken)
+{
+	enum api_field i;
+
+	for (i = 0; i < API_FIELDS; i++)
+		if (call->query[i] && !(taken & API_BIT(i)))
+			return false;
+	return !call->bad_query;
 }
 
 static bool good_key(const char *key)
@@ -224,41 +305,37 @@ static bool good_key(const char *key)
 void api_route(struct api_call *call, struct api_reply *reply)
 {
 	const struct route *found = NULL;
-	char rest[64] = "";
 	bool known = false;
 	size_t i;
 
 	atomic_fetch_add(&call->service->counts.requests, 1);
+	call->role = role_of(&call->client);
+	/* What else changes something may be repeated as it is. */
+	if (strcmp(call->method, "POST"))
+		call->key = NULL;
 	for (i = 0; !found && i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (!fits(&routes[i], call->path, rest))
+		if (!fits(routes[i].path, call->path, call->part))
 			continue;
 		known = true;
 		if (!strcmp(call->method, routes[i].method))
 			found = &routes[i];
 	}
-	if (!known) {
+	if (!known)
 		api_problem(reply, 404, "no-such-path", "there is nothing at this path",
 			    "compare the path with the description of the interface");
-		return;
-	}
-	if (!found) {
+	else if (!found)
 		api_problem(reply, 405, "no-such-method", "the path does not take this method",
 			    "compare the method with the description of the interface");
-		return;
-	}
-	if (!(found->roles & role_of(&call->client))) {
+	else if (!(found->roles & call->role))
 		api_problem(reply, 403, "role", "this certificate's role may not do that",
 			    "ask a supervisor for the role that it takes");
-		return;
-	}
-	if (call->key && !good_key(call->key)) {
+	else if (!good_query(call, found->query))
+		api_bad_query(reply, "a field is given twice, or is none that this path takes");
+	else if (call->key && !good_key(call->key))
 		api_problem(reply, 400, "bad-idempotency-key",
 			    "Idempotency-Key has 8 to 64 letters, digits, - and _",
 			    "make another key");
-		return;
-	}
-	call->rest = rest;
-	if (api_limit(call, reply, 'c', call->client.fingerprint,
-		      sizeof(call->client.fingerprint)))
+	else if (api_limit(call, reply, 'c', call->client.fingerprint,
+			   sizeof(call->client.fingerprint)))
 		found->handle(call, reply);
 }

@@ -8,12 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <nettle/sha2.h>
 #include <smpair/id.h>
 
-#include "centre/api.h"
+#include "centre/api_job.h"
+#include "centre/api_page.h"
 #include "centre/decide.h"
-#include "domain/json.h"
+#include "domain/bytes.h"
 #include "domain/policy.h"
 
 /* A request is held as long as the driver may let its agent wait. */
@@ -37,13 +37,6 @@ static int read_code(const struct domain_json *json, uint32_t *code)
 	for (*code = 0; *text; text++)
 		*code = *code * 10 + (uint32_t)(*text - '0');
 	return 0;
-}
-
-static int need_id(const struct domain_json *json, const char *name, uint8_t id[8])
-{
-	int ret = domain_json_id(json, name, id);
-
-	return ret ? (ret < 0 ? ret : 0) : domain_json_missing(json, name);
 }
 
 static int need_index(const struct domain_json *json, uint32_t *n)
@@ -80,9 +73,9 @@ static int read_request(const struct domain_json *json, struct decide_request *r
 
 	err = domain_json_names(json, names);
 	if (!err)
-		err = need_id(json, "module", request->mid);
+		err = api_need_id(json, "module", request->mid);
 	if (!err)
-		err = need_id(json, "host", request->sn);
+		err = api_need_id(json, "host", request->sn);
 	if (!err)
 		err = need_index(json, &request->n);
 	if (!err)
@@ -99,32 +92,28 @@ static void add_names(json_t *object, const uint8_t mid[8], const uint8_t sn[8],
 	json_object_set_new(object, "index", json_integer(n));
 }
 
-static void hex_id(const uint8_t id[STORE_REQUEST_ID_LEN], char text[2 * STORE_REQUEST_ID_LEN + 1])
+static json_t *held_object(const struct store_request *held)
 {
-	unsigned int i;
+	char code[8];
+	json_t *object;
 
-	for (i = 0; i < STORE_REQUEST_ID_LEN; i++)
-		snprintf(text + 2 * i, 3, "%02x", id[i]);
+	snprintf(code, sizeof(code), "%06u", held->code % 1000000);
+	object = json_pack("{s:i, s:o, s:s, s:s, s:o, s:s, s:s}", "v", 1, "id",
+			   domain_json_from_hex(held->id, sizeof(held->id)), "status", "held",
+			   "request_code", code, "asked", api_json_time(held->at), "cause",
+			   "hotline", "next",
+			   "call the operator and read out module, host, index and request code");
+	add_names(object, held->mid, held->sn, held->n);
+	return object;
 }
 
 static void tell_held(struct api_reply *reply, const struct store_request *held)
 {
-	char id[2 * STORE_REQUEST_ID_LEN + 1], code[8], at[32] = "";
-	time_t seconds = held->at;
-	struct tm utc;
-
-	hex_id(held->id, id);
-	snprintf(code, sizeof(code), "%06u", held->code % 1000000);
-	if (gmtime_r(&seconds, &utc))
-		strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	reply->status = 202;
 	reply->retry_after = POLL_SECONDS;
-	snprintf(reply->location, sizeof(reply->location), "/v1/pin-requests/%s", id);
-	reply->object = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "v", 1, "id", id,
-				  "status", "held", "request_code", code, "asked", at, "cause",
-				  "hotline", "next",
-				  "call the operator and read out module, host, index and request code");
-	add_names(reply->object, held->mid, held->sn, held->n);
+	reply->object = held_object(held);
+	snprintf(reply->location, sizeof(reply->location), "/v1/pin-requests/%s",
+		 json_string_value(json_object_get(reply->object, "id")));
 }
 
 /* The id of a request that was answered at once leads nowhere. */
@@ -169,16 +158,6 @@ static void tell_refused(struct api_reply *reply, const struct decide_answer *an
 	if (answer->cause == RULE_REQUEST_CODE)
 		json_object_set_new(reply->object, "attempts_left",
 				    json_integer(answer->attempts_left));
-}
-
-static void digest_of(const struct api_call *call, uint8_t digest[STORE_DIGEST_LEN])
-{
-	struct sha256_ctx ctx;
-
-	sha256_init(&ctx);
-	sha256_update(&ctx, strlen(call->path) + 1, (const uint8_t *)call->path);
-	sha256_update(&ctx, call->len, (const uint8_t *)call->body);
-	sha256_digest(&ctx, STORE_DIGEST_LEN, digest);
 }
 
 /* A decision, as a job of the writer. */
@@ -268,23 +247,9 @@ void api_request_pin(struct api_call *call, struct api_reply *reply)
 	if (!api_limit(call, reply, 'm', request.mid, sizeof(request.mid)) ||
 	    !api_limit(call, reply, 'h', request.sn, sizeof(request.sn)))
 		return;
-	digest_of(call, digest);
+	api_digest(call, digest);
 	request.digest = digest;
 	decide(call, reply, &request);
-}
-
-static bool read_id(const char *text, uint8_t id[STORE_REQUEST_ID_LEN])
-{
-	unsigned int i, byte;
-
-	if (strlen(text) != 2 * STORE_REQUEST_ID_LEN ||
-	    strspn(text, "0123456789abcdef") != 2 * STORE_REQUEST_ID_LEN)
-		return false;
-	for (i = 0; i < STORE_REQUEST_ID_LEN; i++) {
-		sscanf(text + 2 * i, "%2x", &byte);
-		id[i] = (uint8_t)byte;
-	}
-	return true;
 }
 
 /* What became of a request, as a job of the writer. */
@@ -323,7 +288,8 @@ void api_get_pin_request(struct api_call *call, struct api_reply *reply)
 	};
 	int err;
 
-	err = read_id(call->rest, f.id) ? writer_run(call->service->writer, &f.job) : -ENOENT;
+	err = api_read_hex(call->part[0], f.id, sizeof(f.id)) ?
+	      writer_run(call->service->writer, &f.job) : -ENOENT;
 	/* Others learn nothing, not even that it exists. */
 	if (err == -ENOENT) {
 		api_problem(reply, 404, "no-such-request", "no such request waits",
@@ -341,8 +307,99 @@ void api_get_pin_request(struct api_call *call, struct api_reply *reply)
 		request.code = f.held.code;
 		request.now = f.held.at;
 		tell_answer(call, reply, &request, &f.answer);
+		if (reply->status == 201)
+			reply->status = 200;
 	}
 	explicit_bzero(&f, sizeof(f));
+}
+
+/* ---- what people do about them ---- */
+
+static int add_request(const struct store_request *held, void *arg)
+{
+	uint8_t at[8 + STORE_REQUEST_ID_LEN];
+
+	put_be64(at, (uint64_t)held->at);
+	memcpy(at + 8, held->id, sizeof(held->id));
+	return api_page_add(arg, held_object(held), at, sizeof(at));
+}
+
+static int list_requests(struct store *store, struct api_call *call, struct api_page *page,
+			 struct domain_error *error)
+{
+	const uint8_t *at = page->from.len ? page->from.at : NULL;
+
+	(void)call;
+	return store_each_request(store, at ? (int64_t)get_be64(at) : 0, at ? at + 8 : NULL,
+				  page->limit + 1, add_request, page, error);
+}
+
+/**
+ * api_list_pin_requests() - GET /v1/pin-requests.
+ * @call: The request.
+ * @reply: Receives the answer.
+ */
+void api_list_pin_requests(struct api_call *call, struct api_reply *reply)
+{
+	api_list(call, reply, 8 + STORE_REQUEST_ID_LEN, list_requests);
+}
+
+/* A person's decision on a request. */
+struct releasing {
+	struct api_job job;
+	uint8_t id[STORE_REQUEST_ID_LEN];
+	bool release;
+	const char *reason;
+};
+
+static int act_release(struct store *store, struct api_job *job, struct domain_error *error)
+{
+	struct releasing *r = (struct releasing *)job;
+
+	return decide_release(store, r->id, r->release, r->reason, job->call->client.name,
+			      job->now, error);
+}
+
+/**
+ * api_release_pin_request() - POST /v1/pin-requests/ID/release.
+ * @call: The request.
+ * @reply: Receives the answer.
+ */
+void api_release_pin_request(struct api_call *call, struct api_reply *reply)
+{
+	static const char *const names[] = { "decision", "reason", NULL };
+	static const char *const words[] = { "release", "refuse", NULL };
+	struct releasing r = { .job = { .act = act_release } };
+	struct domain_error error;
+	struct domain_json json = { .where = "body", .error = &error };
+	unsigned int word = 0;
+	int err;
+
+	if (!api_body(call, reply, &json.object, &error))
+		return;
+	err = domain_json_names(&json, names);
+	if (!err)
+		err = api_need_word(&json, "decision", words, &word);
+	if (!err)
+		err = api_read_reason(&json, &r.reason);
+	if (err < 0) {
+		api_bad_body(reply, &error);
+		goto out;
+	}
+	r.release = !word;
+	err = api_read_hex(call->part[0], r.id, sizeof(r.id)) ? api_run(call, &r.job) : -ENOENT;
+	if (err == -ENOENT)
+		api_problem(reply, 404, "no-such-request", "there is no such request",
+			    "list those that wait");
+	else if (err == -EALREADY)
+		api_problem(reply, 409, "decided", "the request was decided already",
+			    "look at the history of the module");
+	else if (err)
+		api_job_failed(call, reply, err, &r.job);
+	else
+		api_done(reply, 200);
+out:
+	json_decref(json.object);
 }
 
 /* A confirmation, as a job of the writer. */
@@ -386,9 +443,9 @@ void api_confirm(struct api_call *call, struct api_reply *reply)
 		return;
 	ret = domain_json_names(&json, names);
 	if (!ret)
-		ret = need_id(&json, "module", c.mid);
+		ret = api_need_id(&json, "module", c.mid);
 	if (!ret)
-		ret = need_id(&json, "host", c.sn);
+		ret = api_need_id(&json, "host", c.sn);
 	if (!ret)
 		ret = need_index(&json, &c.n);
 	if (!ret && domain_json_text(&json, "result", &result) > 0)
@@ -411,7 +468,6 @@ void api_confirm(struct api_call *call, struct api_reply *reply)
 	} else if (ret) {
 		api_failed(call, reply, ret, &c.job.error);
 	} else {
-		reply->status = 200;
-		reply->object = json_pack("{s:i}", "v", 1);
+		api_done(reply, 200);
 	}
 }

@@ -142,6 +142,22 @@ static enum MHD_Result refuse_early(struct service *service, struct MHD_Connecti
 	return send_reply(connection, &reply);
 }
 
+/* A field of the query. Which ones a path takes is not known yet. */
+static enum MHD_Result take_field(void *cls, enum MHD_ValueKind kind, const char *name,
+				  size_t name_len, const char *value, size_t value_len)
+{
+	struct api_call *call = cls;
+	enum api_field field;
+
+	(void)kind;
+	if (!value || strlen(name) != name_len || strlen(value) != value_len ||
+	    !api_query_field(name, &field) || call->query[field])
+		call->bad_query = true;
+	else
+		call->query[field] = value;
+	return MHD_YES;
+}
+
 static enum MHD_Result request(void *cls, struct MHD_Connection *connection, const char *url,
 			       const char *method, const char *version, const char *data,
 			       size_t *size, void **state)
@@ -176,6 +192,7 @@ static enum MHD_Result request(void *cls, struct MHD_Connection *connection, con
 	call.body = transfer->body;
 	call.len = transfer->len;
 	call.key = header(connection, "Idempotency-Key");
+	MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, take_field, &call);
 	api_route(&call, &reply);
 	return send_reply(connection, &reply);
 }

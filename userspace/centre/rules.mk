@@ -2,10 +2,11 @@
 #
 # The management centre.
 
-centre_src := $(addprefix centre/,access.c access_verbs.c api.c api_module.c api_pin.c audit.c \
-	audit_export.c client.c common.c db.c db_sqlite.c decide.c export.c health.c http.c \
+centre_src := $(addprefix centre/,access.c access_verbs.c api.c api_command.c api_job.c \
+	api_page.c api_people.c api_pin.c api_registry.c api_value.c audit.c \
+	audit_export.c client.c common.c cursor.c db.c db_sqlite.c decide.c export.c health.c http.c \
 	import.c limit.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c operators.c \
-	order.c peer.c pin.c provider.c register.c request_code.c rules.c serve.c states.c store.c \
+	order.c order_json.c peer.c pin.c provider.c register.c request_code.c rules.c serve.c states.c store.c \
 	store_access.c store_client.c store_command.c store_limit.c store_pairing.c \
 	store_registry.c store_request.c terms.c upkeep.c writer.c)
 centre_src += $(addprefix centre/console/,change.c form.c html.c lockout.c page.c pages.c \

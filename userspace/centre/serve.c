@@ -198,6 +198,23 @@ static int open_console(struct server *server)
 	return server->console_listener < 0 ? server->console_listener : 0;
 }
 
+static int open_service(struct server *server)
+{
+	struct service *service = &server->service;
+	struct centre *centre = server->centre;
+	int err;
+
+	service->provider = centre->provider;
+	service->domain = centre_domain_path(centre);
+	err = provider_derive(centre->provider, MASTER_MPIN,
+			      provider_newest(centre->provider, MASTER_MPIN), "centre-cursor", NULL,
+			      0, service->cursor_key, sizeof(service->cursor_key), &centre->error);
+	if (!err)
+		err = store_open(&service->reader, centre->args->db, STORE_READ, &centre->error);
+	return err ? err :
+	       store_open(&service->lister, centre->args->db, STORE_READ, &centre->error);
+}
+
 static int start(struct server *server)
 {
 	struct centre *centre = server->centre;
@@ -207,9 +224,7 @@ static int start(struct server *server)
 	err = read_files(server, &server->files);
 	if (err)
 		return err;
-	server->service.provider = centre->provider;
-	err = store_open(&server->service.reader, args->db, STORE_READ,
-			 &centre->error);
+	err = open_service(server);
 	if (!err)
 		err = writer_start(&server->service.writer, centre->store,
 				   &centre->error);
@@ -251,6 +266,9 @@ static void stop(struct server *server)
 		writer_stop(server->service.writer);
 	if (server->service.reader)
 		store_close(server->service.reader);
+	if (server->service.lister)
+		store_close(server->service.lister);
+	explicit_bzero(server->service.cursor_key, sizeof(server->service.cursor_key));
 	forget_files(&server->files);
 }
 
@@ -283,6 +301,7 @@ int centre_serve(struct centre *centre)
 	server.console_listener = -1;
 	server.service.hotline = centre->args->hotline;
 	pthread_mutex_init(&server.service.lock, NULL);
+	pthread_mutex_init(&server.service.list_lock, NULL);
 	err = domain_random(&server.service.limits.seed, sizeof(server.service.limits.seed),
 			    &centre->error);
 	if (!err)

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "centre/cursor.h"
 #include "centre/limit.h"
 #include "centre/provider.h"
 #include "centre/store.h"
@@ -37,6 +38,10 @@ struct service_counts {
  * struct service - The service.
  * @lock: Guards @reader and @limits; held for a moment, never over a job.
  * @reader: The database, for looking things up.
+ * @list_lock: Guards @lister; held over a whole listing.
+ * @lister: The database, for listings, which may take long.
+ * @cursor_key: Makes cursors; the same in all centres of a database.
+ * @domain: Name of the domain file, for put-k.
  * @writer: For all that decides or changes something: jobs share transactions.
  * @provider: Who computes; any thread.
  * @limits: How much each may ask.
@@ -46,6 +51,10 @@ struct service_counts {
 struct service {
 	pthread_mutex_t lock;
 	struct store *reader;
+	pthread_mutex_t list_lock;
+	struct store *lister;
+	uint8_t cursor_key[CURSOR_KEY_LEN];
+	const char *domain;
 	struct writer *writer;
 	struct provider *provider;
 	struct limits limits;

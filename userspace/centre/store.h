@@ -421,6 +421,12 @@ int store_each_open_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 					 void *arg),
 			    void *arg, struct domain_error *error);
 
+int store_each_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
+		       uint32_t before, unsigned int limit,
+		       int (*visit)(const struct store_command *command,
+				    void *arg),
+		       void *arg, struct domain_error *error);
+
 int store_add_nonce(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		    const uint8_t nonce[PDT1_REPORT_NONCE_LEN], int64_t at,
 		    struct domain_error *error);

@@ -210,6 +210,34 @@ int store_each_open_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	return ret ? ret : each_command(rows, visit, arg, error);
 }
 
+/**
+ * store_each_command() - Visit the commands of a module, the newest first.
+ * @store: The database.
+ * @mid: The module.
+ * @before: Only smaller numbers; %UINT32_MAX for the first page.
+ * @limit: Rows at most; 0 for all.
+ * @visit: Called for each; another value than 0 ends the visit.
+ * @arg: For @visit.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, what @visit returned, or a negative errno.
+ */
+int store_each_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
+		       uint32_t before, unsigned int limit,
+		       int (*visit)(const struct store_command *command,
+				    void *arg),
+		       void *arg, struct domain_error *error)
+{
+	struct db_rows *rows;
+	int ret;
+
+	ret = db_query(store->db, &rows, error,
+		       "SELECT " COLUMNS " FROM command WHERE mid = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+		       "BII", mid, before == UINT32_MAX ? INT64_MAX : (int64_t)before,
+		       limit ? (int64_t)limit : INT64_MAX);
+	return ret ? ret : each_command(rows, visit, arg, error);
+}
+
 int store_add_nonce(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		    const uint8_t nonce[PDT1_REPORT_NONCE_LEN], int64_t at,
 		    struct domain_error *error)

@@ -3,7 +3,7 @@
 # What the domain's side computes: derivations, PINs, commands to modules; and
 # how it keeps files. Used by provision and centre.
 
-domain_src := domain/domain.c domain/error.c domain/file.c domain/json.c \
+domain_src := domain/base64.c domain/domain.c domain/error.c domain/file.c domain/json.c \
 	domain/kdf.c domain/keys.c domain/mac.c domain/manage.c domain/number.c domain/pin.c \
 	domain/policy.c domain/seal.c domain/secret.c
 domain_cppflags := -D_GNU_SOURCE -Ilibsmpair/include

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <jansson.h>
-#include <nettle/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <smpair/id.h>
 #include <smpair/names.h>
 
+#include "domain/base64.h"
 #include "smpaird/api.h"
 
 static char *dump(json_t *object)
@@ -69,38 +69,10 @@ char *api_confirmation(const uint8_t module_id[8], const uint8_t host_id[8], uin
  */
 char *api_receipt(const uint8_t receipt[SMPAIR_RECEIPT_LEN])
 {
-	char text[BASE64_ENCODE_RAW_LENGTH(SMPAIR_RECEIPT_LEN) + 1] = "";
+	char text[DOMAIN_BASE64_SIZE(SMPAIR_RECEIPT_LEN)];
 
-	base64_encode_raw(text, SMPAIR_RECEIPT_LEN, receipt);
+	domain_base64_encode(receipt, SMPAIR_RECEIPT_LEN, text);
 	return dump(json_pack("{s:s}", "receipt", text));
-}
-
-/**
- * api_base64_decode() - Decode base64 (RFC 4648, section 4).
- * @text: The text, without white space.
- * @data: Room for at least three bytes for each four of the text.
- * @size: Size of @data.
- * @len: Receives how many bytes there are.
- *
- * Return: 0, -EBADMSG, or -EMSGSIZE where @data is too small.
- */
-int api_base64_decode(const char *text, uint8_t *data, size_t size, size_t *len)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
-	size_t text_len = strlen(text);
-	struct base64_decode_ctx ctx;
-
-	if (BASE64_DECODE_LENGTH(text_len) > size)
-		return -EMSGSIZE;
-	/* The decoder would skip white space. */
-	if (strspn(text, digits) != text_len)
-		return -EBADMSG;
-	base64_decode_init(&ctx);
-	*len = size;
-	if (!base64_decode_update(&ctx, len, data, text_len, text) || !base64_decode_final(&ctx))
-		return -EBADMSG;
-	return 0;
 }
 
 static json_t *load(const uint8_t *body, size_t len)
@@ -202,7 +174,7 @@ static int take_command(const json_t *item, struct api_command *command)
 	    json_integer_value(seq) > UINT32_MAX || !text)
 		return -EBADMSG;
 	command->seq = (uint32_t)json_integer_value(seq);
-	return api_base64_decode(text, command->data, sizeof(command->data), &command->len);
+	return domain_base64_decode(text, command->data, sizeof(command->data), &command->len);
 }
 
 /**

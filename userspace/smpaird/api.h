@@ -65,6 +65,5 @@ char *api_receipt(const uint8_t receipt[SMPAIR_RECEIPT_LEN]);
 void api_parse_verdict(long status, const uint8_t *body, size_t len, struct api_verdict *verdict);
 int api_parse_commands(const uint8_t *body, size_t len, struct api_command *commands,
 		       size_t *count);
-int api_base64_decode(const char *text, uint8_t *data, size_t size, size_t *len);
 
 #endif /* SMPAIRD_API_H */

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "domain/base64.h"
 #include "smpaird/api.h"
 
 static struct api_verdict verdict;
@@ -134,7 +135,7 @@ static void a_command_that_is_too_long_is_refused_before_it_is_decoded(void **st
 	(void)state;
 	memset(text, 'A', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
-	assert_int_equal(api_base64_decode(text, data, sizeof(data), &len), -EMSGSIZE);
+	assert_int_equal(domain_base64_decode(text, data, sizeof(data), &len), -EMSGSIZE);
 }
 
 int main(void)

@@ -4,7 +4,8 @@
 import re
 
 REPORT = re.compile(
-    r"\bBUG\b|WARNING:|\bOops\b|Kernel panic|general protection fault|Call Trace:"
+    r"\bBUG\b|WARNING:|\bOops\b|Kernel panic|general protection fault|Call [Tt]race:"
+    r"|Unable to handle kernel|Internal error:"
     r"|KASAN|KCSAN|UBSAN|ODEBUG|kmemleak: [1-9]|unreferenced object|refcount_t:"
     r"|possible (circular|recursive|irq lock)|inconsistent lock state"
     r"|suspicious RCU usage|INFO: task|INFO: lockdep|INFO: trying to register"

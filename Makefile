@@ -98,6 +98,16 @@ check-debug:
 check-kcsan:
 	@$(sub) counted LANE=$@ PARTS=check-kcsan-part
 
+# The kselftests on another architecture, emulated: everything is built for it
+check-arm64:
+	@$(sub) counted LANE=$@ PARTS=check-arm64-part
+
+check-arm64-part:
+	@$(deps) build vm test arm64
+	@$(tally) step modules-for-arm64 selftests/build/modules arm64 KCFLAGS=-Werror
+	@$(tally) step programs-for-arm64 selftests/build/programs arm64
+	@$(tally) tap kselftest-arm64 selftests/vm/kselftest --arch arm64
+
 # Every lane that ends by itself, one after the other
 ci:
 	@$(sub) counted LANE=$@ PARTS="check-part check-console-part check-debug-part fuzz-part model-part"
@@ -231,6 +241,7 @@ help:
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
 	@echo '  check-console the operator console in a browser, SHOTS= for screenshots'
 	@echo '  check-kcsan the same in a kernel that finds data races'
+	@echo '  check-arm64 kselftests in an arm64 machine, everything cross-built'
 	@echo '  ci          check, check-console, check-debug, fuzz and model, with one total'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'
@@ -247,6 +258,6 @@ help:
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
 	genl-check vm-build counted check check-part check-console check-console-part \
-	check-debug check-kcsan ci powercuts demo vm bench soak \
+	check-debug check-kcsan check-arm64 check-arm64-part ci powercuts demo vm bench soak \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \
 	model model-part lint clean help

@@ -880,6 +880,51 @@ def on_the_hotline_only_an_operator_sees_the_pin(c):
     c.start()
 
 
+def wait_for_readiness(c, status):
+    until = time.monotonic() + PATIENCE
+    while (answer := c.watch("/healthz/readyz"))[0] != status:
+        assert time.monotonic() < until, answer
+        time.sleep(0.1)
+    return answer[1]
+
+
+@test
+def lost_token_makes_it_unready_until_the_token_is_back(c):
+    tokens, away, pin = c.folder / "tokens", c.folder / "away", c.folder / "token-pin"
+    tokens.mkdir()
+    pin.write_text("4711-0815\n", encoding="ascii")
+    (c.folder / "softhsm.conf").write_text(f"directories.tokendir = {tokens}\n", encoding="ascii")
+    os.environ["SOFTHSM2_CONF"] = str(c.folder / "softhsm.conf")
+    run("softhsm2-util", "--init-token", "--free", "--label", "centre", "--pin", "4711-0815",
+        "--so-pin", "12345678")
+    mac = f"pkcs11:module=/usr/lib/softhsm/libsofthsm2.so;token=centre;pin-file={pin}"
+    run(BIN / "smpair-centre", "import-masters", "--domain", c.folder / "d/domain.json", "--mac",
+        mac)
+    c.stop()
+    c.start("--mac", mac)
+    module, host = c.modules[7], c.hosts[0]
+    answer = c.ask("POST", "/v1/pin-requests", module.request(host))
+    assert answer.status == 201 and answer.json["pin"] == module.pin(host), answer.json
+    for _ in range(2):
+        before = len(c.decisions())
+        tokens.rename(away)
+        tokens.mkdir()
+        assert "MACs" in wait_for_readiness(c, 503)
+        assert re.search(r"^smpair_centre_ready 0$", c.watch("/metrics")[1], re.M)
+        answer = c.ask("POST", "/v1/pin-requests", module.request(host))
+        assert (answer.status, answer.json["code"]) == (503, "not-ready"), answer.json
+        assert int(answer.getheader("Retry-After")) > 0 and len(c.decisions()) == before
+        tokens.rmdir()
+        away.rename(tokens)
+        wait_for_readiness(c, 200)
+        answer = c.ask("POST", "/v1/pin-requests", module.request(host))
+        assert answer.status == 201 and answer.json["pin"] == module.pin(host), answer.json
+    log = (c.folder / "log").read_text()
+    assert "token centre" in log and "4711" not in log
+    c.stop()
+    c.start()
+
+
 @test
 def agent_gets_the_pin_once_an_operator_released_it(c):
     c.stop()

@@ -149,6 +149,7 @@ struct centre {
  */
 int centre_init(struct centre *centre);
 int centre_import(struct centre *centre);
+int centre_import_masters(struct centre *centre);
 int centre_export(struct centre *centre);
 int centre_modules(struct centre *centre);
 int centre_hosts(struct centre *centre);

@@ -211,15 +211,13 @@ static int add_master(struct centre *centre, void *arg)
 }
 
 /* A master that was exchanged would give PINs that no module accepts. */
-static int check_master(struct centre *centre, enum master kind)
+static int check_master(struct centre *centre, enum master kind,
+			uint16_t generation)
 {
-	struct masters m = { .kind = kind };
+	struct masters m = { .kind = kind, .generation = generation };
 	uint8_t known[MASTER_CHECK_LEN];
 	int ret;
 
-	m.generation = provider_newest(centre->provider, kind);
-	if (!m.generation)
-		return 0;
 	ret = provider_check(centre->provider, kind, m.generation, m.check,
 			     &centre->error);
 	if (ret)
@@ -232,11 +230,23 @@ static int check_master(struct centre *centre, enum master kind)
 		return centre_change(centre, add_master, &m);
 	if (!memeql_sec(known, m.check, sizeof(known)))
 		return domain_fail(&centre->error, -EINVAL,
-				   "%s does not hold the %s of domain %u; name the right file with --domain, or what holds it with --mac",
+				   "%s does not hold generation %u of the %s of domain %u; name the right file with --domain, or what holds it with --mac",
 				   centre->args->mac ? centre->args->mac :
-				   centre_domain_path(centre),
+				   centre_domain_path(centre), generation,
 				   master_name(kind), centre->domain.dom);
 	return 0;
+}
+
+/* Older generations serve modules still. */
+static int check_masters(struct centre *centre, enum master kind)
+{
+	unsigned int generation, newest = provider_newest(centre->provider, kind);
+	int err = 0;
+
+	for (generation = 1; !err && generation <= newest; generation++)
+		if (provider_has(centre->provider, kind, (uint16_t)generation))
+			err = check_master(centre, kind, (uint16_t)generation);
+	return err;
 }
 
 /**
@@ -257,9 +267,9 @@ int centre_start(struct centre *centre)
 		err = audit_start(centre->store, centre->provider,
 				  &centre->error);
 	if (!err)
-		err = check_master(centre, MASTER_MPIN);
+		err = check_masters(centre, MASTER_MPIN);
 	if (!err)
-		err = check_master(centre, MASTER_MMGT);
+		err = check_masters(centre, MASTER_MMGT);
 	return err;
 }
 

@@ -18,6 +18,7 @@
 static const char usage[] =
 "usage: smpair-centre --db FILE VERB ...\n"
 "  init --domain FILE [--mac MAC]\n"
+"  import-masters --domain FILE --mac pkcs11:...\n"
 "  backup --out FILE | restore FILE | verify [--expect SEQ:MAC]\n"
 "  import FILE... | export [--out FILE]\n"
 "  modules | hosts | pairings [--module ID] [--host ID]\n"
@@ -136,6 +137,7 @@ static const struct {
 
 /* What a verb needs of the database. */
 enum {
+	NO_DB,		/* has nothing to do with it */
 	NOTHING,	/* makes it by itself */
 	READS,
 	COMPUTES,	/* reads, and needs the masters */
@@ -150,6 +152,7 @@ static const struct verb {
 	bool operands;
 } verbs[] = {
 	{ "init", centre_init, NOTHING, MASTERS, false },
+	{ "import-masters", centre_import_masters, NO_DB, MASTERS, false },
 	{ "restore", centre_restore, NOTHING, 0, true },
 	{ "backup", centre_backup, WRITES, BIT(OUT), false },
 	{ "verify", centre_verify, COMPUTES, BIT(EXPECT), false },
@@ -239,14 +242,16 @@ static int parse(int argc, char **argv, struct centre_args *args,
 	args->operand_count = argc - optind - 1;
 	if (args->operand_count && !(*verb)->operands)
 		return complain("", args->operands[0], (*verb)->name);
-	allowed = (*verb)->options | BIT(DB);
+	allowed = (*verb)->options;
+	if ((*verb)->needs > NO_DB)
+		allowed |= BIT(DB);
 	if ((*verb)->needs >= COMPUTES)
 		allowed |= MASTERS;
 	for (i = 0; i < OPTIONS; i++)
 		if (given & BIT(i) & ~allowed)
 			return complain("--", descs[i].option.name,
 					(*verb)->name);
-	if (!args->db)
+	if (!args->db && (*verb)->needs > NO_DB)
 		return complain("--db is missing; name the database", "", NULL);
 	return 0;
 }
@@ -256,7 +261,7 @@ static int run(struct centre *centre, const struct verb *verb)
 	int err = 0;
 
 	snprintf(centre->actor, sizeof(centre->actor), "uid %u", getuid());
-	if (verb->needs != NOTHING)
+	if (verb->needs > NOTHING)
 		err = store_open(&centre->store, centre->args->db,
 				 verb->needs == READS ? STORE_READ : STORE_WRITE,
 				 &centre->error);

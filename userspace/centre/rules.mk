@@ -5,10 +5,10 @@
 centre_src := $(addprefix centre/,access.c access_verbs.c api.c api_command.c api_job.c \
 	api_page.c api_people.c api_pin.c api_registry.c api_value.c audit.c \
 	audit_export.c client.c common.c cursor.c db.c db_sqlite.c decide.c export.c health.c http.c \
-	import.c limit.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c operators.c \
+	import.c import_masters.c limit.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c operators.c \
 	order.c order_json.c peer.c pin.c provider.c register.c request_code.c rules.c serve.c states.c store.c \
 	store_access.c store_client.c store_command.c store_limit.c store_pairing.c \
-	store_registry.c store_request.c terms.c upkeep.c writer.c)
+	store_registry.c store_request.c terms.c token.c upkeep.c writer.c)
 centre_src += $(addprefix centre/console/,change.c form.c html.c lockout.c page.c pages.c \
 	password.c password_input.c pin_page.c route.c search.c server.c session.c signin.c \
 	store_console.c)
@@ -54,4 +54,5 @@ $(call unittest,test-centre-limit,centre/tests/test_limit.c,$(centre_libs),,$(ce
 $(call unittest,test-centre-console,centre/tests/test_console.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-store,centre/tests/test_store.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-mac,centre/tests/test_mac.c centre/tests/fixture.c,$(centre_libs),-lkeyutils,$(centre_cppflags))
+$(call unittest,test-centre-token,centre/tests/test_token.c centre/tests/fixture.c domain/tests/command.c,$(centre_libs),,$(centre_cppflags) -DPROGRAMS='"$(abspath $(out))/bin"')
 $(call unittest,test-centre-cli,centre/tests/test_cli.c domain/tests/command.c,domain smpair,,$(centre_cppflags) -DPROGRAMS='"$(abspath $(out))/bin"')

@@ -216,7 +216,7 @@ static void a_wrong_or_open_domain_file_issues_nothing(void **state)
 {
 	(void)state;
 	assert_int_equal(command_run(PROVISION " domain --out other --force"), 0);
-	expect(1, "other/domain.json does not hold the MPIN of domain 1",
+	expect(1, "other/domain.json does not hold generation 1 of the MPIN of domain 1",
 	       "pin " MODULE " " HOST
 	       " --index 0 --request-code 569537 --domain other/domain.json");
 	assert_int_equal(chmod("domain.json", 0640), 0);
@@ -224,6 +224,19 @@ static void a_wrong_or_open_domain_file_issues_nothing(void **state)
 	       " --index 0 --request-code 569537");
 	assert_int_equal(chmod("domain.json", 0600), 0);
 	expect(1, "exists and is not overwritten", "init --domain domain.json");
+}
+
+static void an_older_generation_that_was_exchanged_is_noticed(void **state)
+{
+	(void)state;
+	assert_int_equal(command_run("cp domain.json two.json && " PROVISION
+				     " mpin --domain two.json"), 0);
+	expect(0, "", "pin " MODULE " " HOST
+	       " --index 0 --request-code 569537 --domain two.json");
+	assert_int_equal(command_run("sed -i s/" KEY("55") "/" KEY("77") "/ two.json"), 0);
+	expect(1, "does not hold generation 1 of the MPIN of domain 1",
+	       "pin " MODULE " " HOST
+	       " --index 0 --request-code 569537 --domain two.json");
 }
 
 /* What the module would answer. */
@@ -374,6 +387,7 @@ int main(void)
 		cmocka_unit_test_setup(every_refusal_is_told_recorded_and_leads_on, fresh),
 		cmocka_unit_test_setup(import_is_all_or_nothing_and_may_be_repeated, fresh),
 		cmocka_unit_test_setup(a_wrong_or_open_domain_file_issues_nothing, fresh),
+		cmocka_unit_test_setup(an_older_generation_that_was_exchanged_is_noticed, fresh),
 		cmocka_unit_test_setup(commands_count_up_and_their_receipts_are_recorded, fresh),
 		cmocka_unit_test_setup(a_host_revoked_at_a_module_gets_no_pin_for_it, fresh),
 		cmocka_unit_test_setup(wrong_usage_is_status_2_and_changes_nothing, fresh),

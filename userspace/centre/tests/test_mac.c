@@ -162,7 +162,8 @@ static void wrong_provider_names_are_wrong_usage(void **state)
 		"kernel:2147483648", "File", "file:1",
 		"library", "kernel:mpin.0=1", "kernel:mpin.65536=1", "kernel:mpin.x=1",
 		"kernel:mpin.01=1", "kernel:kpin.1=1", "kernel:mpin.1=", "pkcs11",
-		"pkcs11:", "pkcs11:module=/x", "pkcs11:module=/x;token=t",
+		"pkcs11:", "pkcs11:module=/x", "pkcs11:module=x;token=t;pin-file=/p",
+		"pkcs11:module=/x;token=t;pin-file=p", "pkcs11:module=/x;token=t",
 		"pkcs11:module=/x;token=t;pin-file=", "pkcs11:slot=1;token=t;pin-file=/p",
 		"pkcs11:module=/x;module=/y;token=t;pin-file=/p",
 	};

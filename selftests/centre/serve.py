@@ -7,6 +7,7 @@ request codes and PINs, and whatever a client should not send. Prints TAP.
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -15,6 +16,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import ssl
 import struct
 import subprocess
@@ -165,7 +167,7 @@ class Centre:
         domain = d / "domain.json"
         self.hosts = [run(BIN / "smpair-provision", "host", "--domain", domain, "--out", d,
                           "--issuer", 257, "--serial", i, "--print-id").strip()
-                      for i in range(1, 4)]
+                      for i in (1, 2, 3, *range(1000, 1200, 10))]
         names = [run(BIN / "smpair-provision", "module", "--domain", domain, "--out", d,
                      "--issuer", 513, "--serial", i, "--print-id").strip()
                  for i in range(1, 41)]
@@ -814,6 +816,10 @@ def metrics_are_not_offered_to_other_machines(c):
     assert result.returncode == 2 and "of this machine alone" in result.stderr, result
 
 
+def refused_for_asking_too_often(answer):
+    return answer.status == 429 and int(answer.getheader("Retry-After")) > 0
+
+
 @test
 def one_that_asks_too_often_is_told_how_long_to_wait(c):
     module, host = c.modules[5], c.hosts[2]
@@ -822,9 +828,79 @@ def one_that_asks_too_often_is_told_how_long_to_wait(c):
         answer = c.ask("POST", "/v1/pin-requests", body, "agent2")
         if answer.status == 429:
             break
-    assert answer.status == 429 and int(answer.getheader("Retry-After")) > 0
+    assert refused_for_asking_too_often(answer), answer.json
     # Another module is not concerned, and neither is another client.
     assert c.ask("GET", "/v1/modules/" + module.name, who="agent").status == 200
+
+
+@test
+def restart_gives_nobody_new_requests(c):
+    """Not in order, and not by a crash."""
+    for serial, how in ((998, signal.SIGTERM), (997, signal.SIGKILL)):
+        module = full_id(513, serial)
+        body = dict(c.modules[5].request(full_id(257, serial)), module=module)
+        for _ in range(40):
+            answer = c.ask("POST", "/v1/pin-requests", body, "agent2")
+            if answer.status == 429:
+                break
+        assert refused_for_asking_too_often(answer), answer.json
+        until = time.monotonic() + PATIENCE
+        while how == signal.SIGKILL:
+            with contextlib.closing(sqlite3.connect(c.db)) as db:
+                if db.execute("SELECT 1 FROM limit_state WHERE id = ? AND strikes > 0",
+                              (raw_id(module),)).fetchone():
+                    break
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        c.stop(how)
+        c.start()
+        answer = c.ask("POST", "/v1/pin-requests", body, "agent2")
+        assert refused_for_asking_too_often(answer), answer.json
+
+
+def knock(c, address):
+    """Does the server talk TLS with somebody at an address of this machine?"""
+    try:
+        with socket.create_connection(("127.0.0.1", c.port), PATIENCE, (address, 0)) as plain:
+            with c.tls("agent").wrap_socket(plain, server_hostname="localhost"):
+                return True
+    except OSError:
+        return False
+
+
+@test
+def handshakes_are_limited_before_any_is_computed(c):
+    c.stop()
+    c.start("--handshakes", "5")
+    assert [knock(c, "127.0.0.3") for _ in range(7)] == [True] * 5 + [False] * 2
+    assert knock(c, "127.0.0.1")
+    assert re.search(r"^smpair_centre_handshakes_limited_total 2$", c.watch("/metrics")[1], re.M)
+    with socket.create_connection(("127.0.0.1", c.port), PATIENCE, ("127.0.0.3", 0)) as plain:
+        # Closed without a word, whatever the client says or does not say.
+        try:
+            assert plain.recv(1) == b""
+        except ConnectionResetError:
+            pass
+    c.stop()
+    c.start("--handshakes", "5")
+    assert not knock(c, "127.0.0.3") and knock(c, "127.0.0.1")
+    c.stop()
+    c.start()
+
+
+@test
+def one_address_keeps_64_connections_at_most(c):
+    kept = [socket.create_connection(("127.0.0.1", c.port), PATIENCE, ("127.0.0.4", 0))
+            for _ in range(64)]
+    tls = [c.tls("agent").wrap_socket(plain, server_hostname="localhost") for plain in kept]
+    assert not knock(c, "127.0.0.4")
+    assert knock(c, "127.0.0.1")
+    for connection in tls:
+        connection.close()
+    until = time.monotonic() + PATIENCE
+    while not knock(c, "127.0.0.4"):
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 @test
@@ -960,17 +1036,20 @@ def every_operation_of_the_interface_was_seen_to_succeed(_):
 def killed_under_load_it_forgets_no_pin_that_a_client_saw(c):
     seen, lock = [], threading.Lock()
 
-    def client(modules):
-        for module in modules:
+    def client(pairs):
+        for module, host in pairs:
             try:
-                answer = c.ask("POST", "/v1/pin-requests", module.request(c.hosts[0]))
+                answer = c.ask("POST", "/v1/pin-requests", module.request(host))
             except (OSError, http.client.HTTPException):
                 return
             if answer.status == 201:
                 with lock:
                     seen.append(module.name)
 
-    rest = c.modules[20:]
+    # Each pair and the client stay within their limits.
+    rest = list(zip(c.modules[20:], c.hosts[3:], strict=True))
+    c.stop()
+    c.start("--requests", "100000")
     for _ in range(3):
         threads = [threading.Thread(target=client, args=(rest[i::4],)) for i in range(4)]
         for thread in threads:
@@ -986,7 +1065,7 @@ def killed_under_load_it_forgets_no_pin_that_a_client_saw(c):
         issued = [line for line in c.decisions() if " issued " in line]
         for name in seen:
             assert sum(f"module {name} " in line for line in issued) >= seen.count(name), name
-        c.start()
+        c.start("--requests", "100000")
     assert seen
 
 

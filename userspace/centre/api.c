@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 
 #include "centre/api.h"
 
@@ -179,43 +178,27 @@ void api_failed(struct api_call *call, struct api_reply *reply, int err,
 	reply->retry_after = 5;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /**
  * api_limit() - May somebody ask once more?
  * @call: The request.
  * @reply: Receives the problem where not.
- * @kind: 'c' for the certificate, 'm' for a module, 'h' for a host.
+ * @scope: Whether it is the certificate, a module or a host.
  * @id: Which.
  * @len: Bytes at @id.
  *
  * Return: Whether.
  */
-bool api_limit(struct api_call *call, struct api_reply *reply, char kind, const void *id,
-	       size_t len)
+bool api_limit(struct api_call *call, struct api_reply *reply, enum limit_scope scope,
+	       const void *id, size_t len)
 {
-	/* A gateway that starts asks a few times; a module or host now and then. */
-	static const struct limit_rule for_clients = { 120, 500 };
-	static const struct limit_rule for_things = { 20, 15000 };
-	struct limits *limits = &call->service->limits;
-	uint32_t wait;
+	uint32_t wait = limiter_take(call->service->limiter, scope, id, len);
 
-	pthread_mutex_lock(&call->service->lock);
-	wait = limit_take(limits, limit_key(limits, kind, id, len),
-			  kind == 'c' ? &for_clients : &for_things, now_ms());
-	pthread_mutex_unlock(&call->service->lock);
 	if (!wait)
 		return true;
 	atomic_fetch_add(&call->service->counts.limited, 1);
 	api_problem(reply, 429, "too-many-requests",
-		    kind == 'c' ? "this client asks too often" :
-		    kind == 'm' ? "this module is asked for too often" :
+		    scope == LIMIT_CLIENT ? "this client asks too often" :
+		    scope == LIMIT_MODULE ? "this module is asked for too often" :
 		    "this host asks too often", "wait as long as Retry-After says");
 	reply->retry_after = wait;
 	return false;
@@ -335,7 +318,7 @@ void api_route(struct api_call *call, struct api_reply *reply)
 		api_problem(reply, 400, "bad-idempotency-key",
 			    "Idempotency-Key has 8 to 64 letters, digits, - and _",
 			    "make another key");
-	else if (api_limit(call, reply, 'c', call->client.fingerprint,
+	else if (api_limit(call, reply, LIMIT_CLIENT, call->client.fingerprint,
 			   sizeof(call->client.fingerprint)))
 		found->handle(call, reply);
 }

@@ -122,8 +122,8 @@ void api_bad_query(struct api_reply *reply, const char *detail);
 void api_failed(struct api_call *call, struct api_reply *reply, int err,
 		const struct domain_error *error);
 void api_done(struct api_reply *reply, unsigned int status);
-bool api_limit(struct api_call *call, struct api_reply *reply, char kind, const void *id,
-	       size_t len);
+bool api_limit(struct api_call *call, struct api_reply *reply, enum limit_scope scope,
+	       const void *id, size_t len);
 
 /* Values in bodies, paths and queries. */
 int api_need_id(const struct domain_json *json, const char *name, uint8_t id[PDT1_ID_LEN]);

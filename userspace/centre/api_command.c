@@ -318,7 +318,7 @@ void api_put_receipt(struct api_call *call, struct api_reply *reply)
 		api_bad_body(reply, &error);
 		return;
 	}
-	if (!api_limit(call, reply, 'm', s.mid, sizeof(s.mid)))
+	if (!api_limit(call, reply, LIMIT_MODULE, s.mid, sizeof(s.mid)))
 		return;
 	err = api_run(call, &s.job);
 	if (err || s.refused) {
@@ -360,7 +360,7 @@ void api_ask_report(struct api_call *call, struct api_reply *reply)
 		api_bad_body(reply, &error);
 		return;
 	}
-	if (!api_limit(call, reply, 'm', s.mid, sizeof(s.mid)))
+	if (!api_limit(call, reply, LIMIT_MODULE, s.mid, sizeof(s.mid)))
 		return;
 	err = api_run(call, &s.job);
 	if (err == -ENOENT) {
@@ -415,7 +415,7 @@ void api_put_report(struct api_call *call, struct api_reply *reply)
 		api_bad_body(reply, &error);
 		return;
 	}
-	if (!api_limit(call, reply, 'm', s.mid, sizeof(s.mid)))
+	if (!api_limit(call, reply, LIMIT_MODULE, s.mid, sizeof(s.mid)))
 		return;
 	err = api_run(call, &s.job);
 	if (err == -ENOENT)

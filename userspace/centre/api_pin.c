@@ -244,8 +244,8 @@ void api_request_pin(struct api_call *call, struct api_reply *reply)
 		api_bad_body(reply, &error);
 		return;
 	}
-	if (!api_limit(call, reply, 'm', request.mid, sizeof(request.mid)) ||
-	    !api_limit(call, reply, 'h', request.sn, sizeof(request.sn)))
+	if (!api_limit(call, reply, LIMIT_MODULE, request.mid, sizeof(request.mid)) ||
+	    !api_limit(call, reply, LIMIT_HOST, request.sn, sizeof(request.sn)))
 		return;
 	api_digest(call, digest);
 	request.digest = digest;

@@ -67,6 +67,8 @@
  * @expect: --expect.
  * @console: --console.
  * @password_fd: --password-fd.
+ * @requests: --requests.
+ * @handshakes: --handshakes.
  * @operands: Files after the verb.
  * @operand_count: How many.
  */
@@ -122,6 +124,8 @@ struct centre_args {
 	const char *expect;
 	const char *console;
 	const char *password_fd;
+	const char *requests;
+	const char *handshakes;
 	char **operands;
 	int operand_count;
 };

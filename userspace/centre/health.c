@@ -53,6 +53,8 @@ static enum MHD_Result metrics(struct service *service, struct MHD_Connection *c
 		  &service->counts.strangers },
 		{ "requests_limited", "Requests refused because there were too many.",
 		  &service->counts.limited },
+		{ "handshakes_limited", "Connections refused because there were too many.",
+		  &service->counts.handshakes_limited },
 		{ "failures", "Requests that failed for reasons of the centre.",
 		  &service->counts.failures },
 	};

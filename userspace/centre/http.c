@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "centre/api.h"
+#include "centre/handshake.h"
 #include "centre/http.h"
 #include "centre/peer.h"
 #include "domain/secret.h"
@@ -235,7 +236,8 @@ struct MHD_Daemon *http_start(struct service *service, const struct http_files *
 	struct MHD_Daemon *daemon;
 
 	daemon = MHD_start_daemon(MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD |
-				  MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, NULL, NULL, request, service,
+				  MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, handshake_allowed, service,
+				  request, service,
 				  MHD_OPTION_LISTEN_SOCKET, listener,
 				  MHD_OPTION_HTTPS_MEM_CERT, files->cert,
 				  MHD_OPTION_HTTPS_MEM_KEY, files->key,

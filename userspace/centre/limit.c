@@ -1,81 +1,109 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "centre/limit.h"
 
-/* Places where a key may be. */
-#define WAYS	8
+/* More doublings than this are the longest block, whatever the rule. */
+#define STRIKES_MAX	16
 
-static uint64_t mix(uint64_t h)
+static int64_t least(int64_t a, int64_t b)
 {
-	h ^= h >> 33;
-	h *= 0xff51afd7ed558ccdULL;
-	h ^= h >> 33;
-	h *= 0xc4ceb9fe1a85ec53ULL;
-	return h ^ h >> 33;
+	return a < b ? a : b;
+}
+
+/* Milliseconds in which so much comes back. */
+static int64_t time_for(const struct limit_rule *rule, int64_t level)
+{
+	return (level + rule->per_minute - 1) / rule->per_minute;
+}
+
+static int64_t size_of(const struct limit_rule *rule)
+{
+	return (int64_t)rule->burst * LIMIT_WHOLE;
 }
 
 /**
- * limit_key() - The bucket of a certificate, module or host.
- * @limits: The buckets.
- * @kind: A letter for what it is.
- * @id: Its identifier.
- * @len: Bytes at @id.
- *
- * Return: The key, never 0.
+ * limit_fill() - Make a bucket that was never used.
+ * @bucket: The bucket.
+ * @rule: What it allows.
+ * @now: The time.
  */
-uint64_t limit_key(const struct limits *limits, char kind, const void *id, size_t len)
+void limit_fill(struct limit_bucket *bucket, const struct limit_rule *rule,
+		int64_t now)
 {
-	const uint8_t *p = id;
-	uint64_t h = mix(limits->seed ^ (uint8_t)kind);
-
-	for (; len; len--, p++)
-		h = mix(h ^ *p);
-	return h ? h : 1;
+	*bucket = (struct limit_bucket){ .level = size_of(rule), .at = now };
 }
 
-/* The key's bucket; else a free or full one; else the one that is fullest. */
-static struct limit_bucket *find(struct limits *limits, uint64_t key)
+static int64_t full_at(const struct limit_bucket *bucket,
+		       const struct limit_rule *rule)
 {
-	struct limit_bucket *best = NULL, *bucket;
-	unsigned int i;
+	int64_t missing = size_of(rule) - bucket->level;
 
-	for (i = 0; i < WAYS; i++) {
-		bucket = &limits->bucket[(key + i) % LIMIT_BUCKETS];
-		if (bucket->key == key)
-			return bucket;
-		if (!best || bucket->full_at < best->full_at)
-			best = bucket;
+	return bucket->at + (missing > 0 ? time_for(rule, missing) : 0);
+}
+
+static void refill(struct limit_bucket *bucket, const struct limit_rule *rule,
+		   int64_t now)
+{
+	/* The clock was set back, or the rule was narrowed. */
+	if (now < bucket->at)
+		bucket->at = now;
+	if (bucket->blocked_until > now + LIMIT_BLOCK_MAX_MS)
+		bucket->blocked_until = now + LIMIT_BLOCK_MAX_MS;
+	if (now >= full_at(bucket, rule))
+		bucket->level = size_of(rule);
+	else
+		bucket->level += (now - bucket->at) * rule->per_minute;
+	bucket->at = now;
+}
+
+/**
+ * limit_take() - Take one request out of a bucket.
+ * @bucket: The bucket.
+ * @rule: What it allows.
+ * @now: The time.
+ *
+ * Who runs it empty is blocked until there is a request again, and each further
+ * time for twice as long, up to %LIMIT_BLOCK_MAX_MS. Asking while it is blocked
+ * changes nothing.
+ *
+ * Return: 0, or the seconds after which to ask again, at least 1.
+ */
+uint32_t limit_take(struct limit_bucket *bucket, const struct limit_rule *rule,
+		    int64_t now)
+{
+	int64_t block;
+
+	refill(bucket, rule, now);
+	if (bucket->strikes && now >= bucket->blocked_until + LIMIT_FORGET_MS)
+		bucket->strikes = 0;
+	if (now >= bucket->blocked_until) {
+		if (bucket->level >= LIMIT_WHOLE) {
+			bucket->level -= LIMIT_WHOLE;
+			return 0;
+		}
+		block = time_for(rule, LIMIT_WHOLE - bucket->level);
+		if (block < 1000)
+			block = 1000;
+		block = least(block << bucket->strikes, LIMIT_BLOCK_MAX_MS);
+		if (bucket->strikes < STRIKES_MAX)
+			bucket->strikes++;
+		bucket->blocked_until = now + block;
 	}
-	best->key = key;
-	best->full_at = 0;
-	return best;
+	return (uint32_t)((bucket->blocked_until - now + 999) / 1000);
 }
 
 /**
- * limit_take() - Take a token.
- * @limits: The buckets.
- * @key: From limit_key().
- * @rule: What the bucket allows.
- * @now_ms: Time in milliseconds, of a clock that does not go back.
+ * limit_calm_at() - When a bucket that is left alone is as if never used.
+ * @bucket: The bucket.
+ * @rule: What it allows.
  *
- * Who keeps asking although the bucket is empty waits longer: each refusal costs
- * a token too, down to one bucket's worth below empty.
- *
- * Return: 0, or the seconds after which there is a token.
+ * Return: The time.
  */
-uint32_t limit_take(struct limits *limits, uint64_t key, const struct limit_rule *rule,
-		    int64_t now_ms)
+int64_t limit_calm_at(const struct limit_bucket *bucket,
+		      const struct limit_rule *rule)
 {
-	struct limit_bucket *bucket = find(limits, key);
-	int64_t size = (int64_t)rule->burst * rule->period_ms;
-	int64_t missing;
+	int64_t full = full_at(bucket, rule);
 
-	if (bucket->full_at < now_ms)
-		bucket->full_at = now_ms;
-	bucket->full_at += rule->period_ms;
-	missing = bucket->full_at - now_ms - size;
-	if (missing <= 0)
-		return 0;
-	if (missing > size)
-		bucket->full_at = now_ms + 2 * size;
-	return (uint32_t)(missing / 1000 + 1);
+	if (bucket->strikes && bucket->blocked_until + LIMIT_FORGET_MS > full)
+		return bucket->blocked_until + LIMIT_FORGET_MS;
+	return full;
 }

@@ -52,6 +52,7 @@ static const char usage[] =
 "  operator-remove --name NAME | operators\n"
 "  serve --listen ADDRESS:PORT --cert FILE --key FILE --ca FILE\n"
 "      [--console ADDRESS:PORT] [--health ADDRESS:PORT] [--hotline]\n"
+"      [--requests N] [--handshakes N]\n"
 "smpair-centre --help | --version\n"
 "\n"
 "An ID is ISSUER-SERIAL-CC, for example 257-4660-20. MAC is file, kernel:... or\n"
@@ -70,7 +71,7 @@ enum {
 	NEED_RIGHTS, HOSTS_PER_MODULE, MODULES_PER_HOST, CHANGES, CHANGE_DAYS,
 	FORBID, NEED_SUBSCRIPTION, REMOVE, FROM, UNTIL, GENERATION, EVICT, AGEING,
 	COUNT, PIN_FIRST, SETTINGS, FORK_TAG, EXPECT_INDEX, FORMAT, EXPECT,
-	CONSOLE, PASSWORD_FD, OPTIONS
+	CONSOLE, PASSWORD_FD, REQUESTS, HANDSHAKES, OPTIONS
 };
 
 static const struct {
@@ -128,6 +129,8 @@ static const struct {
 	[EXPECT] = TEXT("expect", expect),
 	[CONSOLE] = TEXT("console", console),
 	[PASSWORD_FD] = TEXT("password-fd", password_fd),
+	[REQUESTS] = TEXT("requests", requests),
+	[HANDSHAKES] = TEXT("handshakes", handshakes),
 };
 
 #define BIT(option)	(UINT64_C(1) << (option))
@@ -197,7 +200,8 @@ static const struct verb {
 	{ "operator-remove", centre_operator_remove, WRITES, BIT(NAME), false },
 	{ "operators", centre_operators, READS, 0, false },
 	{ "serve", centre_serve, WRITES, BIT(LISTEN) | BIT(HEALTH) | BIT(CERT) |
-	  BIT(KEY) | BIT(CA) | BIT(HOTLINE) | BIT(CONSOLE), false },
+	  BIT(KEY) | BIT(CA) | BIT(HOTLINE) | BIT(CONSOLE) | BIT(REQUESTS) |
+	  BIT(HANDSHAKES), false },
 };
 
 static int complain(const char *what, const char *which, const char *verb)

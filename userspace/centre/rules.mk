@@ -4,8 +4,8 @@
 
 centre_src := $(addprefix centre/,access.c access_verbs.c api.c api_command.c api_job.c \
 	api_page.c api_people.c api_pin.c api_registry.c api_value.c audit.c \
-	audit_export.c client.c common.c cursor.c db.c db_sqlite.c decide.c export.c health.c http.c \
-	import.c import_masters.c limit.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c operators.c \
+	audit_export.c buckets.c client.c common.c cursor.c db.c db_sqlite.c decide.c export.c handshake.c health.c http.c \
+	import.c import_masters.c limit.c limiter.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c operators.c \
 	order.c order_json.c peer.c pin.c provider.c register.c request_code.c rules.c serve.c states.c store.c \
 	store_access.c store_client.c store_command.c store_limit.c store_pairing.c \
 	store_registry.c store_request.c terms.c token.c upkeep.c writer.c)
@@ -50,7 +50,7 @@ $(call unittest,test-centre-decide,centre/tests/test_decide.c centre/tests/fixtu
 $(call unittest,test-centre-audit,centre/tests/test_audit.c centre/tests/fixture.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-writer,centre/tests/test_writer.c centre/tests/fixture.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-order,centre/tests/test_order.c centre/tests/fixture.c,$(centre_libs),,$(centre_cppflags))
-$(call unittest,test-centre-limit,centre/tests/test_limit.c,$(centre_libs),,$(centre_cppflags))
+$(call unittest,test-centre-limit,centre/tests/test_limit.c centre/tests/fixture.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-console,centre/tests/test_console.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-store,centre/tests/test_store.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-mac,centre/tests/test_mac.c centre/tests/fixture.c,$(centre_libs),-lkeyutils,$(centre_cppflags))

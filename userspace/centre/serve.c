@@ -21,6 +21,9 @@
 
 #define PEM_MAX		65536
 #define HEALTH_DEFAULT	"127.0.0.1:9443"
+/* A gateway that starts asks a few times; many may be behind one address. */
+#define REQUESTS_DEFAULT	120
+#define HANDSHAKES_DEFAULT	600
 /* Steps of 50 ms that requests have to be answered at the end. */
 #define DRAIN_STEPS	100
 
@@ -215,6 +218,38 @@ static int open_service(struct server *server)
 	       store_open(&service->lister, centre->args->db, STORE_READ, &centre->error);
 }
 
+/* Somebody may spend a minute's worth at once. */
+static int read_rate(struct centre *centre, const char *option, const char *text,
+		     uint32_t otherwise, struct limit_rule *rule)
+{
+	uint64_t value = otherwise;
+	int err = 0;
+
+	if (text)
+		err = centre_number(centre, option, text, 1, LIMIT_PER_MINUTE_MAX, &value);
+	rule->burst = rule->per_minute = (uint32_t)value;
+	return err;
+}
+
+static int start_limits(struct server *server)
+{
+	struct limit_rule rules[LIMIT_SCOPES] = {
+		/* One of them is asked for now and then. */
+		[LIMIT_MODULE] = { .burst = 20, .per_minute = 4 },
+		[LIMIT_HOST] = { .burst = 20, .per_minute = 4 },
+	};
+	struct centre *centre = server->centre;
+	int err;
+
+	err = read_rate(centre, "requests", centre->args->requests, REQUESTS_DEFAULT,
+			&rules[LIMIT_CLIENT]);
+	if (!err)
+		err = read_rate(centre, "handshakes", centre->args->handshakes,
+				HANDSHAKES_DEFAULT, &rules[LIMIT_ADDRESS]);
+	return err ? err : limiter_start(&server->service.limiter, server->service.reader,
+					 server->service.writer, rules, &centre->error);
+}
+
 static int start(struct server *server)
 {
 	struct centre *centre = server->centre;
@@ -228,6 +263,8 @@ static int start(struct server *server)
 	if (!err)
 		err = writer_start(&server->service.writer, centre->store,
 				   &centre->error);
+	if (!err)
+		err = start_limits(server);
 	if (err)
 		return err;
 	health = listener_open(args->health ? args->health : HEALTH_DEFAULT, true,
@@ -262,6 +299,8 @@ static void stop(struct server *server)
 	if (server->console_listener >= 0)
 		close(server->console_listener);
 	console_close(&server->console);
+	if (server->service.limiter)
+		limiter_stop(server->service.limiter);
 	if (server->service.writer)
 		writer_stop(server->service.writer);
 	if (server->service.reader)
@@ -274,14 +313,14 @@ static void stop(struct server *server)
 
 /**
  * centre_serve() - Answer agents and operators over the network until a signal ends it.
- * @centre: --listen, --cert, --key, --ca, --health, --console, --hotline, --mac, --domain.
+ * @centre: --listen, --cert, --key, --ca, --health, --console, --hotline, --requests,
+ *	--handshakes, --mac, --domain.
  *
  * Return: As all verbs.
  */
 int centre_serve(struct centre *centre)
 {
-	/* Of no use on a stack, with all buckets in it. */
-	static struct server server;
+	struct server server = { 0 };
 	sigset_t signals;
 	int err, got;
 
@@ -302,10 +341,7 @@ int centre_serve(struct centre *centre)
 	server.service.hotline = centre->args->hotline;
 	pthread_mutex_init(&server.service.lock, NULL);
 	pthread_mutex_init(&server.service.list_lock, NULL);
-	err = domain_random(&server.service.limits.seed, sizeof(server.service.limits.seed),
-			    &centre->error);
-	if (!err)
-		err = start(&server);
+	err = start(&server);
 	if (!err) {
 		fprintf(stderr, "<%d>serving on %s, watched over on %s\n", LOG_INFO,
 			centre->args->listen,

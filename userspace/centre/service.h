@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 #include "centre/cursor.h"
-#include "centre/limit.h"
+#include "centre/limiter.h"
 #include "centre/provider.h"
 #include "centre/store.h"
 #include "centre/writer.h"
@@ -22,6 +22,7 @@
  * @refused: Requests refused by the rules.
  * @strangers: Connections without an acceptable certificate.
  * @limited: Requests refused because there were too many.
+ * @handshakes_limited: Connections refused likewise.
  * @failures: Requests that failed for the centre's own reasons.
  */
 struct service_counts {
@@ -31,12 +32,13 @@ struct service_counts {
 	atomic_ulong refused;
 	atomic_ulong strangers;
 	atomic_ulong limited;
+	atomic_ulong handshakes_limited;
 	atomic_ulong failures;
 };
 
 /**
  * struct service - The service.
- * @lock: Guards @reader and @limits; held for a moment, never over a job.
+ * @lock: Guards @reader; held for a moment, never over a job.
  * @reader: The database, for looking things up.
  * @list_lock: Guards @lister; held over a whole listing.
  * @lister: The database, for listings, which may take long.
@@ -44,7 +46,7 @@ struct service_counts {
  * @domain: Name of the domain file, for put-k.
  * @writer: For all that decides or changes something: jobs share transactions.
  * @provider: Who computes; any thread.
- * @limits: How much each may ask.
+ * @limiter: How much each may ask; any thread.
  * @hotline: PINs go to operators only.
  * @counts: For the metrics.
  */
@@ -57,7 +59,7 @@ struct service {
 	const char *domain;
 	struct writer *writer;
 	struct provider *provider;
-	struct limits limits;
+	struct limiter *limiter;
 	bool hotline;
 	struct service_counts counts;
 };

@@ -21,6 +21,7 @@
 
 #include <linux/smpair_proto.h>
 
+#include "centre/buckets.h"
 #include "centre/master.h"
 #include "centre/rules.h"
 #include "domain/error.h"
@@ -468,26 +469,12 @@ int store_each_client(struct store *store,
 
 /* Buckets of requests, and answers to requests that may be repeated. */
 
-/**
- * struct store_limit - A bucket.
- * @level: Thousandths of a request that are left.
- * @at: When @level was right.
- * @strikes: How often it ran empty of late.
- * @blocked_until: Everything is refused before.
- */
-struct store_limit {
-	int64_t level;
-	int64_t at;
-	unsigned int strikes;
-	int64_t blocked_until;
-};
-
-int store_get_limit(struct store *store, unsigned int scope, const void *id,
-		    size_t id_len, struct store_limit *limit,
-		    struct domain_error *error);
-int store_set_limit(struct store *store, unsigned int scope, const void *id,
-		    size_t id_len, const struct store_limit *limit,
-		    struct domain_error *error);
+int store_each_limit(struct store *store,
+		     int (*visit)(const struct bucket_name *name,
+				  const struct limit_bucket *limit, void *arg),
+		     void *arg, struct domain_error *error);
+int store_set_limit(struct store *store, const struct bucket_name *name,
+		    const struct limit_bucket *limit, struct domain_error *error);
 int store_expire_limits(struct store *store, int64_t before,
 			struct domain_error *error);
 

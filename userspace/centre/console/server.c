@@ -8,6 +8,7 @@
 
 #include "centre/console/page.h"
 #include "centre/console/server.h"
+#include "centre/handshake.h"
 #include "domain/secret.h"
 
 /* Bounds against those who would hold connections or memory. */
@@ -234,7 +235,8 @@ struct MHD_Daemon *console_start(struct console *console, const struct http_file
 	struct MHD_Daemon *daemon;
 
 	daemon = MHD_start_daemon(MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD |
-				  MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, NULL, NULL, request, console,
+				  MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, handshake_allowed,
+				  console->service, request, console,
 				  MHD_OPTION_LISTEN_SOCKET, listener,
 				  MHD_OPTION_HTTPS_MEM_CERT, files->cert,
 				  MHD_OPTION_HTTPS_MEM_KEY, files->key,

@@ -68,7 +68,7 @@ uninstall:
 	@$(userspace) uninstall
 
 deps:
-	@$(deps) build vm test bench compile lint fuzz model
+	@$(deps) build vm test bench compile coverage lint fuzz model
 
 genl:
 	@selftests/build/genl
@@ -146,6 +146,36 @@ model:
 model-part:
 	@$(deps) model
 	@$(tally) tap model selftests/model/run
+
+# Everything above that has tests, in programs and modules that count what runs
+cover = build/coverage
+cover_cflags = --coverage -fprofile-abs-path -fprofile-update=atomic
+coverage:
+	@$(sub) counted LANE=$@ PARTS=coverage-part
+
+coverage-part:
+	@$(deps) build vm test browser compile coverage
+	@rm -rf $(cover)/guest
+	@mkdir -p $(cover)/guest/mac $(cover)/guest/sync build/obj/coverage
+	@find build/obj/coverage $(cover) -name '*.gcda' -delete
+	@$(tally) step kernel-coverage selftests/build/kernel root coverage
+	@$(tally) step modules-for-coverage selftests/build/modules coverage KCFLAGS=-Werror
+	@TALLY=$(tally_file) $(userspace) MODE=coverage check
+	@$(tally) tap centre-serve selftests/centre/serve.py $(cover)/bin
+	@$(tally) tap centre-console selftests/centre/console.py $(cover)/bin
+	@$(sub) -C selftests BUILD=../$(cover) \
+		CFLAGS='$(cover_cflags) -include coverage/exit.h'
+	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules \
+		--share $(cover)/guest/mac -- env GCOV_PREFIX=/share/gcov \
+		CMOCKA_MESSAGE_OUTPUT=TAP $(cover)/test/test-centre-mac
+	@$(tally) tap test-softmod-sync selftests/vm/run --no-modules \
+		--share $(cover)/guest/sync -- env GCOV_PREFIX=/share/gcov \
+		sh userspace/softmod/tests/power/sync-guest \
+		$(cover)/test/test-softmod-sync $(cover)/mutants/no-fdatasync
+	@TALLY=$(tally_file) selftests/coverage/kselftests $(cover)/guest
+	@$(tally) step coverage-is-collected selftests/coverage/collect $(cover)/guest/*
+	@$(tally) step coverage-is-complete-or-explained selftests/coverage/report \
+		$(cover)/info selftests/coverage/unreached
 
 demo: vm-build
 	@selftests/demo/run
@@ -242,6 +272,7 @@ help:
 	@echo '  check-console the operator console in a browser, SHOTS= for screenshots'
 	@echo '  check-kcsan the same in a kernel that finds data races'
 	@echo '  check-arm64 kselftests in an arm64 machine, everything cross-built'
+	@echo '  coverage    what all tests together run, as build/coverage/html and a table'
 	@echo '  ci          check, check-console, check-debug, fuzz and model, with one total'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'
@@ -258,6 +289,7 @@ help:
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
 	genl-check vm-build counted check check-part check-console check-console-part \
-	check-debug check-kcsan check-arm64 check-arm64-part ci powercuts demo vm bench soak \
+	check-debug check-kcsan check-arm64 check-arm64-part coverage coverage-part ci powercuts \
+	demo vm bench soak \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \
 	model model-part lint clean help

@@ -25,6 +25,11 @@ $(call unittest,test-softmod-protocol, \
 $(call unittest,test-softmod-damage, \
 	$(addprefix softmod/tests/,test_damage.c host.c curve.c testport.c), \
 	softmod)
+$(call unittest,test-softmod-journal, \
+	$(addprefix softmod/tests/,test_journal.c testport.c),softmod)
+$(call unittest,test-softmod-platform, \
+	$(addprefix softmod/tests/,test_platform.c host.c curve.c testport.c), \
+	softmod)
 $(call unittest,test-softmod-image, \
 	$(addprefix softmod/tests/,test_image.c testport.c),softmod)
 

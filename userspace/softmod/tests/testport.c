@@ -34,6 +34,8 @@ static int test_hmac(void *ctx, const uint8_t key[32],
 {
 	struct test_port *tp = ctx;
 
+	if (++tp->macs == tp->no_mac_at)
+		return -1;
 	if (tp->fixed && n == 3 && parts[0].len == 2 && parts[1].len == 8 &&
 	    parts[2].len == 32) {
 		if (!memcmp(parts[0].data, "rm", 2)) {
@@ -53,7 +55,7 @@ static int test_read(void *ctx, uint32_t off, void *buf, uint32_t len)
 {
 	struct test_port *tp = ctx;
 
-	if (tp->dead)
+	if (tp->dead || ++tp->reads == tp->no_read_at)
 		return -1;
 	assert_true(off <= tp->port.flash_size &&
 		    len <= tp->port.flash_size - off);
@@ -167,6 +169,8 @@ void test_port_cut(struct test_port *tp, unsigned int at, enum test_torn torn)
 void test_port_restore(struct test_port *tp)
 {
 	tp->cut_at = 0;
+	tp->no_read_at = 0;
+	tp->no_mac_at = 0;
 	tp->dead = false;
 	tp->flaky = false;
 	tp->silent = false;

@@ -36,6 +36,10 @@ struct test_port {
 	bool dead;		/* power is gone since the cut */
 	bool flaky;		/* only that operation fails */
 	bool silent;		/* and says that it did not */
+	unsigned int reads;	/* of flash, so far */
+	unsigned int no_read_at;	/* fail at this one, counted from 1; 0 never */
+	unsigned int macs;	/* HMACs so far */
+	unsigned int no_mac_at;
 	uint32_t seed;
 	bool stuck_rng;
 	bool broken_rng;

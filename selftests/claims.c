@@ -152,7 +152,7 @@ RIG_TEST(claim4_activity_counter_grows_with_verifications_and_chooses_the_slot_t
 	ASSERT_TRUE(rig_make_pairing(self->r, 3));
 	/* the fifth: least active is slot 2 or the newest, and the newest is spared */
 	ASSERT_EQ(0, rig_use_host(self->r, 4));
-	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(self->r, SMPAIR_STATE_UNPAIRED));
 	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
 	EXPECT_EQ(0, self->out.error);
 	ASSERT_TRUE(how.asked);
@@ -207,7 +207,7 @@ RIG_TEST(claim7_each_pairing_has_another_pin)
 	rig_pin(&self->r->mod.perso, &self->r->host, 0, pin);
 	/* the PIN of host 0 does not pair host 1 */
 	ASSERT_EQ(0, rig_use_host(self->r, 1));
-	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(self->r, SMPAIR_STATE_UNPAIRED));
 	how.pin = pin;
 	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
 	EXPECT_EQ(SMPAIR_CAUSE_PIN_WRONG, self->out.cause);

@@ -14,7 +14,7 @@ static void verify(struct __test_metadata *_metadata, struct rig *r, unsigned in
 		   unsigned int times)
 {
 	ASSERT_EQ(0, rig_use_host(r, host));
-	ASSERT_EQ(SMPAIR_STATE_PAIRED, rig_settle(r));
+	ASSERT_EQ(SMPAIR_STATE_PAIRED, rig_wait_state(r, SMPAIR_STATE_PAIRED));
 	while (times--)
 		reinsert(_metadata, r);
 }
@@ -34,7 +34,7 @@ static void plan(struct __test_metadata *_metadata, struct rig *r, unsigned int 
 	struct rig_pairing how = { .flags = SMPAIR_PAIR_PLAN_ONLY };
 
 	ASSERT_EQ(0, rig_use_host(r, host));
-	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(r, SMPAIR_STATE_UNPAIRED));
 	ASSERT_EQ(0, rig_pair_with(r, &how, out));
 }
 
@@ -94,7 +94,7 @@ RIG_TEST(eviction_without_consent_changes_nothing)
 
 	fill(_metadata, self->r);
 	ASSERT_EQ(0, rig_use_host(self->r, 4));
-	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(self->r, SMPAIR_STATE_UNPAIRED));
 	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
 	EXPECT_EQ(SMPAIR_CAUSE_NO_CONSENT, self->out.cause);
 	verify(_metadata, self->r, 0, 0);
@@ -107,12 +107,12 @@ RIG_TEST(evicted_host_is_told_that_it_is_not_paired)
 	verify(_metadata, self->r, 0, 2);
 	verify(_metadata, self->r, 2, 2);
 	ASSERT_EQ(0, rig_use_host(self->r, 4));
-	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(self->r, SMPAIR_STATE_UNPAIRED));
 	ASSERT_EQ(0, rig_pair(self->r, &self->out));
 	ASSERT_EQ(0, self->out.error);
 	EXPECT_EQ(1, self->out.slot);
 	ASSERT_EQ(0, rig_use_host(self->r, 1));
-	EXPECT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	EXPECT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(self->r, SMPAIR_STATE_UNPAIRED));
 	EXPECT_EQ(SMPAIR_CAUSE_NOT_PAIRED, rig_cause(self->r));
 }
 
@@ -124,7 +124,7 @@ RIG_TEST(host_without_the_right_may_not_evict)
 	rig_host_init(&self->r->host, 4);
 	self->r->host.rights = PDT1_RIGHT_LIST;
 	ASSERT_EQ(0, rig_load_host(self->r));
-	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(self->r, SMPAIR_STATE_UNPAIRED));
 	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
 	EXPECT_EQ(SMPAIR_CAUSE_FULL, self->out.cause);
 	EXPECT_FALSE(how.asked);
@@ -137,7 +137,7 @@ RIG_TEST(policy_never_says_full)
 	RIG_REMAKE(perso.evict_policy = PDT1_EVICT_NEVER);
 	fill(_metadata, self->r);
 	ASSERT_EQ(0, rig_use_host(self->r, 4));
-	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(self->r, SMPAIR_STATE_UNPAIRED));
 	ASSERT_EQ(0, rig_pair_with(self->r, &how, &self->out));
 	EXPECT_EQ(SMPAIR_CAUSE_FULL, self->out.cause);
 	EXPECT_FALSE(how.asked);

@@ -117,7 +117,7 @@ RIG_TEST(older_generation_still_opens_and_is_rewrapped_to_the_newest)
 	self->r->host.m[1] = 2;
 	self->r->host.m_count = 2;
 	ASSERT_EQ(0, rig_load_host(self->r));
-	ASSERT_EQ(SMPAIR_STATE_PAIRED, rig_settle(self->r));
+	ASSERT_EQ(SMPAIR_STATE_PAIRED, rig_wait_state(self->r, SMPAIR_STATE_PAIRED));
 	EXPECT_TRUE(rig_echo(self->r, 10));
 	/* the new one alone is enough from now on, without a PIN */
 	self->r->host.m[0] = 2;

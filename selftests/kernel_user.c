@@ -79,7 +79,7 @@ RIG_TEST(kernel_user_learns_that_nothing_is_paired)
 	fd = start_user(_metadata, self->r->dev);
 	EXPECT_EQ(-ENOKEY, exchange(fd, msg, 2, answer, sizeof(answer)));
 	ASSERT_EQ(0, rig_use_host(self->r, 0));
-	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_wait_state(self->r, SMPAIR_STATE_UNPAIRED));
 	EXPECT_EQ(-ENOKEY, exchange(fd, msg, 2, answer, sizeof(answer)));
 	ASSERT_TRUE(rig_make_pairing(self->r, 0));
 	EXPECT_EQ(1, exchange(fd, msg, 2, answer, sizeof(answer)));

@@ -182,7 +182,7 @@ RIG_TEST(pairing_data_moved_to_another_slot_raises_the_alarm)
 	memcpy(s->slot[1].pdc, pdc, sizeof(pdc));
 	ASSERT_EQ(0, rig_clear_host(self->r));	/* forgets the cached KA */
 	ASSERT_EQ(0, rig_use_host(self->r, 1));
-	EXPECT_EQ(SMPAIR_STATE_ALARM, rig_settle(self->r));
+	EXPECT_EQ(SMPAIR_STATE_ALARM, rig_wait_state(self->r, SMPAIR_STATE_ALARM));
 	EXPECT_EQ(SMPAIR_CAUSE_BAD_PDC, rig_cause(self->r));
 }
 
@@ -198,7 +198,7 @@ RIG_TEST(pairing_data_moved_to_another_module_raises_the_alarm)
 	self->r->mod.m->store.slot[0] = stolen;
 	ASSERT_EQ(0, rig_clear_host(self->r));
 	ASSERT_EQ(0, rig_use_host(self->r, 0));
-	EXPECT_EQ(SMPAIR_STATE_ALARM, rig_settle(self->r));
+	EXPECT_EQ(SMPAIR_STATE_ALARM, rig_wait_state(self->r, SMPAIR_STATE_ALARM));
 	EXPECT_EQ(SMPAIR_CAUSE_WRONG_MODULE, rig_cause(self->r));
 }
 

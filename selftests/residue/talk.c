@@ -2,38 +2,24 @@
 #include "talk.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rig/setting.h"
-
-#define PORTS	"/sys/class/virtio-ports"
+#define PORTS	"/dev/virtio-ports"
 #define MASK	0x5a
 
 int talk_port(const char *name)
 {
-	char path[600], value[64];
-	struct dirent *entry;
-	int fd = -ENOENT;
-	DIR *dir;
+	char path[PATH_MAX];
+	int fd;
 
-	dir = opendir(PORTS);
-	if (!dir)
-		return -errno;
-	while (fd == -ENOENT && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), PORTS "/%s/name", entry->d_name);
-		if (setting_read(path, value, sizeof(value)) || strcmp(value, name))
-			continue;
-		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			fd = -errno;
-	}
-	closedir(dir);
-	return fd;
+	snprintf(path, sizeof(path), PORTS "/%s", name);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 void talk_say(FILE *peer, const char *word)

@@ -4,6 +4,7 @@
 
 #include "rig/encrypted.h"
 #include "rig/fixture.h"
+#include "rig/trusted.h"
 #include "smpair/key.h"
 
 RIG_TEST(credentials_loaded_after_insertion_start_the_verification)
@@ -89,6 +90,61 @@ RIG_TEST(encrypted_key_is_accepted)
 	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
 	ASSERT_EQ(0, rig_pair(self->r, &self->out));
 	EXPECT_EQ(0, self->out.error);
+}
+
+/* NULL, or why there is no such key */
+static const char *trusted_missing(int32_t key)
+{
+	if (key == -ENOENT)
+		return "this machine has no TPM";
+	return key == -ENODEV ? "this kernel has no trusted keys" : NULL;
+}
+
+RIG_TEST(trusted_key_is_accepted)
+{
+	uint8_t cy[1][SMPAIR_CY_LEN], payload[48 + 4 * 34], shown[4096];
+	const char *missing;
+	size_t len;
+	int32_t key;
+	long n;
+
+	rig_host_init(&self->r->host, 0);
+	rig_host_cy(&self->r->host, cy[0]);
+	key = rig_trusted_key(&self->r->host);
+	missing = trusted_missing(key);
+	if (missing)
+		SKIP(return, "%s", missing);
+	ASSERT_GT(key, 0) TH_LOG("%s", strerror(-key));
+
+	/* What user space can read is what the TPM sealed. */
+	n = keyctl_read(key, (char *)shown, sizeof(shown));
+	ASSERT_GT(n, 0);
+	len = rig_host_payload(&self->r->host, payload);
+	EXPECT_EQ(NULL, memmem(shown, (size_t)n, payload, len));
+
+	ASSERT_EQ(0, smpair_host_set(self->r->client, key, cy, 1));
+	ASSERT_EQ(0, rig_insert(self->r));
+	ASSERT_EQ(SMPAIR_STATE_UNPAIRED, rig_settle(self->r));
+	ASSERT_EQ(0, rig_pair(self->r, &self->out));
+	EXPECT_EQ(0, self->out.error);
+	EXPECT_TRUE(rig_echo(self->r, 10));
+}
+
+RIG_TEST(trusted_key_without_host_secrets_is_refused)
+{
+	uint8_t cy[1][SMPAIR_CY_LEN];
+	const char *missing;
+	int32_t key;
+
+	rig_host_init(&self->r->host, 0);
+	rig_host_cy(&self->r->host, cy[0]);
+	key = rig_trusted_random_key();
+	missing = trusted_missing(key);
+	if (missing)
+		SKIP(return, "%s", missing);
+	ASSERT_GT(key, 0) TH_LOG("%s", strerror(-key));
+	EXPECT_EQ(-EINVAL, smpair_host_set(self->r->client, key, cy, 1));
+	EXPECT_NE('\0', smpair_client_extack(self->r->client)[0]);
 }
 
 RIG_TEST(key_of_type_user_is_refused)

@@ -117,6 +117,7 @@ check-part:
 	@mkdir -p build
 	@$(tally) step genl-check $(sub) genl-check
 	@$(tally) tap kernel-reports-are-found selftests/vm/report_test
+	@$(tally) tap shared-folder selftests/vm/share_test
 	@$(tally) step unit-files-are-sandboxed selftests/build/units
 	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
 	@TALLY=$(tally_file) $(userspace) check

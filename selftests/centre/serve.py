@@ -996,7 +996,7 @@ def lost_token_makes_it_unready_until_the_token_is_back(c):
         answer = c.ask("POST", "/v1/pin-requests", module.request(host))
         assert answer.status == 201 and answer.json["pin"] == module.pin(host), answer.json
     log = (c.folder / "log").read_text()
-    assert "token centre" in log and "4711" not in log
+    assert "token centre" in log and "4711-0815" not in log
     c.stop()
     c.start()
 

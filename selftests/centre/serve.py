@@ -535,6 +535,19 @@ def listings_are_paged_and_every_row_is_on_one_page(c):
 
 
 @test
+def reading_the_trail_that_is_refused_is_no_reading(c):
+    def readings():
+        return sum("audit-read" in line for line in c.decisions())
+
+    before = readings()
+    for query in ("cursor=AAAA", "limit=0", "limit=x", "module=513-1-00"):
+        assert c.ask("GET", "/v1/audit?" + query, who="auditor").status == 400, query
+    assert readings() == before
+    assert c.ask("GET", "/v1/audit?limit=1", who="auditor").status == 200
+    assert readings() == before + 1
+
+
+@test
 def forged_cursors_are_refused(c):
     cursor = c.ask("GET", "/v1/modules?limit=2", who="operator").json["cursor"]
     good = "/v1/modules?limit=2&cursor="

@@ -42,8 +42,17 @@ static void scope_of(const struct api_call *call, const char *scope[CURSOR_SCOPE
 	scope[4] = call->query[API_HOST];
 }
 
-static bool begin(struct api_call *call, struct api_reply *reply, size_t cursor_len,
-		  struct api_page *page)
+/**
+ * api_page_begin() - Read what the query says of a page.
+ * @call: The request.
+ * @reply: Receives the problem.
+ * @cursor_len: Bytes that a cursor of this listing has.
+ * @page: Zeroed; receives where it begins and how long it is.
+ *
+ * Return: Whether all is right.
+ */
+bool api_page_begin(struct api_call *call, struct api_reply *reply, size_t cursor_len,
+		    struct api_page *page)
 {
 	const char *limit = call->query[API_LIMIT], *cursor = call->query[API_CURSOR];
 	const char *scope[CURSOR_SCOPE];
@@ -95,7 +104,7 @@ void api_list(struct api_call *call, struct api_reply *reply, size_t cursor_len,
 	struct domain_error error = { "out of memory" };
 	int ret = -ENOMEM;
 
-	if (!begin(call, reply, cursor_len, &page) || !lock(call->service, reply))
+	if (!api_page_begin(call, reply, cursor_len, &page) || !lock(call->service, reply))
 		return;
 	page.items = json_array();
 	if (page.items)

@@ -28,6 +28,8 @@ struct api_page {
 typedef int api_lister(struct store *store, struct api_call *call, struct api_page *page,
 		       struct domain_error *error);
 
+bool api_page_begin(struct api_call *call, struct api_reply *reply, size_t cursor_len,
+		    struct api_page *page);
 int api_page_add(struct api_page *page, json_t *item, const void *at, size_t len);
 void api_list(struct api_call *call, struct api_reply *reply, size_t cursor_len,
 	      api_lister *lister);

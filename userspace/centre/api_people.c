@@ -77,10 +77,13 @@ void api_list_audit(struct api_call *call, struct api_reply *reply)
 {
 	struct reading r = { .job = { .act = act_reading } };
 	uint8_t mid[PDT1_ID_LEN], sn[PDT1_ID_LEN];
+	struct api_page unused = { .limit = 0 };
 	int err;
 
+	/* What is refused is no reading. */
 	if (!api_query_id(call, reply, API_MODULE, mid, &r.mid) ||
-	    !api_query_id(call, reply, API_HOST, sn, &r.sn))
+	    !api_query_id(call, reply, API_HOST, sn, &r.sn) ||
+	    !api_page_begin(call, reply, 8, &unused))
 		return;
 	err = api_run(call, &r.job);
 	if (err)

@@ -156,16 +156,14 @@ coverage:
 
 coverage-part:
 	@$(deps) build vm test browser compile coverage
-	@rm -rf $(cover)/guest
-	@mkdir -p $(cover)/guest/mac $(cover)/guest/sync build/obj/coverage
-	@find build/obj/coverage $(cover) -name '*.gcda' -delete
+	@rm -rf $(cover) build/obj/coverage
+	@mkdir -p $(cover)/guest/mac $(cover)/guest/sync
 	@$(tally) step kernel-coverage selftests/build/kernel root coverage
 	@$(tally) step modules-for-coverage selftests/build/modules coverage KCFLAGS=-Werror
 	@TALLY=$(tally_file) $(userspace) MODE=coverage check
 	@$(tally) tap centre-serve selftests/centre/serve.py $(cover)/bin
 	@$(tally) tap centre-console selftests/centre/console.py $(cover)/bin
-	@$(sub) -C selftests BUILD=../$(cover) \
-		CFLAGS='$(cover_cflags) -include coverage/exit.h'
+	@CFLAGS='$(cover_cflags) -include coverage/exit.h' $(sub) -C selftests BUILD=../$(cover)
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules \
 		--share $(cover)/guest/mac -- env GCOV_PREFIX=/share/gcov \
 		CMOCKA_MESSAGE_OUTPUT=TAP $(cover)/test/test-centre-mac

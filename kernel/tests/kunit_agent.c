@@ -399,6 +399,20 @@ static void own_socket_that_is_gone_already_is_noticed(struct kunit *test)
 	smpair_req_put(req);
 }
 
+static void request_that_nobody_can_be_told_of_is_withdrawn(struct kunit *test)
+{
+	struct outcome outcome;
+	struct smpair_req *req;
+
+	announce_error = -ENOMEM;
+	req = submit(test, &outcome, 0, 0, LONG_S);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(req), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, smpair_req_count, 0);
+	KUNIT_EXPECT_EQ(test, accept(test, AGENT), 0);
+	flush_workqueue(smpair_agent_wq);
+	KUNIT_EXPECT_EQ(test, atomic_read(&outcome.calls), 0);
+}
+
 static void requests_are_bounded_and_need_an_agent(struct kunit *test)
 {
 	struct smpair_req *reqs[SMPAIR_REQ_MAX], *req;
@@ -582,6 +596,7 @@ static struct kunit_case agent_cases[] = {
 	KUNIT_CASE(request_of_a_lost_agent_goes_to_another),
 	KUNIT_CASE(own_request_is_for_its_socket_alone),
 	KUNIT_CASE(own_socket_that_is_gone_already_is_noticed),
+	KUNIT_CASE(request_that_nobody_can_be_told_of_is_withdrawn),
 	KUNIT_CASE(requests_are_bounded_and_need_an_agent),
 	KUNIT_CASE(request_ends_once_whoever_comes_first),
 	{}

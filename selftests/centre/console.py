@@ -335,6 +335,52 @@ def supervisor_releases_denies_and_allows(c):
 
 
 @test
+def supervisor_unblocks_a_module_and_sees_what_becomes_of_it(c):
+    module, b = c.modules[20], c.browser
+
+    def rows():
+        return b.run("return [...document.querySelectorAll('.commands tbody tr')].map("
+                     "r => [...r.cells].map(d => d.textContent));")
+
+    b.go(f"{c.base}/module/{module.name}")
+    assert rows() == [] and "PIN tries left\nnever told" in b.text("dl")
+    b.tab_to("Unblock PIN")
+    b.enter()
+    assert b.url == f"{c.base}/module/{module.name}" and "is queued" in b.text(".notice")
+    assert [r[:4] for r in rows()] == [["1", "unblock-pin", "operator sam", "queued"]], rows()
+    c.shot("unblock")
+    path = f"/v1/modules/{module.name}/commands"
+    seq, = (i["seq"] for i in c.ask("GET", path).json["items"])
+    assert c.ask("PUT", f"{path}/{seq}/receipt", module.receipt(seq, tries=5)).status == 200
+    b.go(f"{c.base}/module/{module.name}")
+    assert rows()[0][3:] == ["done", "done"] and "PIN tries left\n5" in b.text("dl"), rows()
+    assert re.search(f"operator sam +manage +done +module {module.name} .*unblock-pin", c.cli("log"))
+    b.tab_to("Unblock PIN")
+    b.enter()
+    assert c.ask("PUT", f"{path}/2/receipt", module.receipt(2, sw=0x6A80, tries=0)).status == 200
+    b.go(f"{c.base}/module/{module.name}")
+    assert rows()[0][3] == "refused" and "look at the value" in rows()[0][4], rows()
+    assert "none: blocked" in b.text("dl")
+    c.shot("blocked")
+
+
+@test
+def unblocking_is_for_supervisors_alone(c):
+    module = c.modules[21]
+    for name in ("olga", "ada"):
+        client = c.client(name)
+        assert "Unblock" not in client.ask("GET", f"/module/{module.name}").text
+        answer = client.ask("POST", "/unblock", {"csrf": client.csrf(), "module": module.name})
+        assert answer.status == 403 and "ask a supervisor" in answer.text, name
+    client = c.client("sam")
+    assert client.ask("POST", "/unblock", {"module": module.name}).status == 403
+    for name in (full_id(513, 999), "513-21-00", ""):
+        fields = {"csrf": client.csrf(), "module": name}
+        assert client.ask("POST", "/unblock", fields).status == 404, name
+    assert c.ask("GET", f"/v1/modules/{module.name}/commands").json["items"] == []
+
+
+@test
 def host_that_is_held_for_a_module_is_released_on_their_page(c):
     module, host, b = c.modules[4], c.hosts[0], c.browser
     code = "%06d" % ((int(module.code(host)) + 1) % 10 ** 6)

@@ -126,5 +126,6 @@ void console_hold(struct console_call *call, struct console_reply *reply);
 void console_release(struct console_call *call, struct console_reply *reply);
 void console_deny(struct console_call *call, struct console_reply *reply);
 void console_allow(struct console_call *call, struct console_reply *reply);
+void console_unblock(struct console_call *call, struct console_reply *reply);
 
 #endif /* CENTRE_CONSOLE_CONSOLE_H */

@@ -10,6 +10,7 @@
 #include <smpair/id.h>
 #include <smpair/names.h>
 
+#include "centre/console/command_page.h"
 #include "centre/console/page.h"
 
 struct waiting {
@@ -158,6 +159,15 @@ static void module_facts(struct html *html, const struct store_module *module)
 	state(html, module->denied, module->denied ? "yes" : "no");
 	fact(html, "On hold");
 	state(html, module->hold[0], module->hold[0] ? module->hold : "no");
+	fact(html, "PIN tries left");
+	if (module->tries < 0)
+		html_raw(html, "never told");
+	else if (module->tries)
+		html_format(html, "%d", module->tries);
+	else
+		state(html, true, "none: blocked");
+	fact(html, "Frozen");
+	state(html, module->frozen, module->frozen ? "yes" : "no");
 	html_raw(html, "</dl>");
 }
 
@@ -189,7 +199,14 @@ void console_module(struct console_call *call, struct console_reply *reply)
 	if (module.hold[0] && (call->role & CONSOLE_SUPERVISOR))
 		button(call, html, "/release", "Release", mid, NULL);
 	deny_button(call, html, module.denied, mid, NULL);
-	html_raw(html, "</div><h2>History</h2>");
+	if (call->role & CONSOLE_SUPERVISOR)
+		button(call, html, "/unblock", "Unblock PIN", mid, NULL);
+	html_raw(html, "</div>");
+	if (command_rows(html, call->console->store, mid, &error)) {
+		page_failed(call, reply, &error);
+		return;
+	}
+	html_raw(html, "<h2>History</h2>");
 	page_rows(call, reply, mid, NULL);
 }
 

@@ -31,6 +31,7 @@ static const struct route {
 	{ "POST", "/release", false, CONSOLE_SUPERVISOR, console_release },
 	{ "POST", "/deny", false, CONSOLE_SUPERVISOR, console_deny },
 	{ "POST", "/allow", false, CONSOLE_SUPERVISOR, console_allow },
+	{ "POST", "/unblock", false, CONSOLE_SUPERVISOR, console_unblock },
 	{ "POST", "/sign-out", false, CONSOLE_EVERYBODY, console_signout },
 };
 

@@ -184,13 +184,17 @@ static void hand_out(struct api_call *call, struct api_reply *reply,
 	pthread_mutex_unlock(&service->lock);
 	if (ret < 0) {
 		api_failed(call, reply, ret, &error);
-	} else if (h.numbers[0] && (ret = api_run(call, &h.job)) < 0) {
+		goto out;
+	}
+	ret = h.numbers[0] ? api_run(call, &h.job) : 0;
+	if (ret) {
 		api_job_failed(call, reply, ret, &h.job);
 	} else {
 		reply->status = 200;
 		reply->object = json_pack("{s:i, s:O, s:b}", "v", 1, "items", h.items,
 					  "report_wanted", module->awaiting);
 	}
+out:
 	json_decref(h.items);
 }
 

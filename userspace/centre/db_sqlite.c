@@ -195,7 +195,7 @@ static int sqlite_query(struct db *db, const char *sql,
 		free(r);
 		return fail(s, error);
 	}
-	*rows = &r->rows;
+	*rows = (struct db_rows *)r;
 	return 0;
 }
 

@@ -256,7 +256,7 @@ static int import_terms(struct centre *centre, const struct domain_json *json,
 	};
 	uint64_t n[8] = { 0 };
 	struct rule_terms terms;
-	int module, host, ret, i;
+	int module = -1, host = -1, ret, i;
 
 	ret = domain_json_names(json, names);
 	if (!ret)

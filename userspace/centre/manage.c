@@ -237,7 +237,7 @@ static int print_command(const struct store_command *command, void *arg)
 {
 	(void)arg;
 	printf("%10u  %-13s  by %s\n", command->seq,
-	       order_of(command->op)->name, command->actor);
+	       order_name(command->op), command->actor);
 	return 0;
 }
 

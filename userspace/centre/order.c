@@ -58,6 +58,19 @@ const struct order_kind *order_of(uint8_t op)
 }
 
 /**
+ * order_name() - Name of an operation.
+ * @op: PDT1_OP_*.
+ *
+ * Return: The name, or "unknown".
+ */
+const char *order_name(uint8_t op)
+{
+	const struct order_kind *kind = order_of(op);
+
+	return kind ? kind->name : "unknown";
+}
+
+/**
  * order_result_text() - What a result in a receipt means, and what to do.
  * @sw: The result.
  *
@@ -85,6 +98,7 @@ struct making {
 	struct provider *provider;
 	const struct domain *domain;
 	const struct order *order;
+	const struct order_kind *kind;
 	struct store_module *module;
 	struct domain_manage cmd;
 	struct domain_error *error;
@@ -247,8 +261,6 @@ static int make_body(struct making *m)
 	case PDT1_OP_SET_FT:
 		err = body_tag(m);
 		break;
-	default:
-		err = domain_fail(m->error, -EDOM, "there is no such operation");
 	}
 	return err;
 }
@@ -333,7 +345,7 @@ static int follow_rule(struct making *m, const char *actor, int64_t now)
 static int keep(struct making *m, struct store_command *command,
 		const char *actor, int64_t now)
 {
-	const struct order_kind *kind = order_of(m->order->op);
+	const struct order_kind *kind = m->kind;
 	char detail[64];
 	struct audit_row row = {
 		.at = now, .actor = actor, .action = "manage",
@@ -384,10 +396,13 @@ int order_make(struct store *store, struct provider *provider,
 	struct store_module module;
 	struct making m = {
 		.store = store, .provider = provider, .domain = domain,
-		.order = order, .module = &module, .error = error,
+		.order = order, .kind = order_of(order->op), .module = &module,
+		.error = error,
 	};
 	int err;
 
+	if (!m.kind)
+		return domain_fail(error, -EDOM, "there is no such operation");
 	memset(command, 0, sizeof(*command));
 	err = need_module(store, mid, &module, error);
 	if (err)
@@ -563,7 +578,7 @@ int order_receipt(struct store *store, struct provider *provider,
 	if (!ret)
 		ret = store_set_module(store, &module, error);
 	snprintf(detail, sizeof(detail), "command %u, %s, status %04X",
-		 receipt->seq, order_of(receipt->op)->name, receipt->sw);
+		 receipt->seq, order_name(receipt->op), receipt->sw);
 	row.cause = receipt->sw == PDT1_SW_OK ? "done" : "failed";
 	row.has_n = true;
 	row.n = receipt->n;

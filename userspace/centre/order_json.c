@@ -232,7 +232,7 @@ const char *order_next(const struct store_command *command)
 	if (command->sw >= 0)
 		return order_result_text((uint16_t)command->sw);
 	return command->lost ?
-	       "the module used its number, and no receipt came; look at the module's last report, and queue it again unless it shows the effect" :
+	       "it was used up and no receipt came; queue it again unless the last report shows its effect" :
 	       "an agent carries it when the module is next with a host";
 }
 
@@ -250,7 +250,7 @@ json_t *order_json(const struct store_command *command, bool carry)
 
 	object = json_pack("{s:i, s:o, s:I, s:s, s:s, s:s}", "v", 1, "module",
 			   domain_json_from_id(command->mid), "seq", (json_int_t)command->seq,
-			   "op", order_of(command->op)->name, "state", order_state(command),
+			   "op", order_name(command->op), "state", order_state(command),
 			   "next", order_next(command));
 	if (command->actor[0])
 		json_object_set_new(object, "actor", json_string(command->actor));

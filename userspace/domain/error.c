@@ -5,19 +5,15 @@
 #include "domain/error.h"
 
 /**
- * domain_fail() - Say why something was refused.
+ * domain_tell() - Say what is wrong.
  * @error: Receives the text, cut where it is too long.
- * @code: Negative errno to hand on.
  * @format: As for printf(); no final full stop or newline.
- *
- * Return: @code.
  */
-int domain_fail(struct domain_error *error, int code, const char *format, ...)
+void domain_tell(struct domain_error *error, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);
-	return code;
 }

@@ -10,7 +10,23 @@ struct domain_error {
 	char text[512];
 };
 
-int domain_fail(struct domain_error *error, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+void domain_tell(struct domain_error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * domain_fail() - Say why something was refused.
+ * @error: Receives the text, cut where it is too long.
+ * @code: Negative errno to hand on.
+ * @...: Format and arguments as for printf(); no final full stop or newline.
+ *
+ * A macro, so that whoever reads the caller, a program too, sees what it returns.
+ *
+ * Return: @code.
+ */
+#define domain_fail(error, code, ...) ({ \
+	int domain_code = (code); \
+	domain_tell(error, __VA_ARGS__); \
+	domain_code; \
+})
 
 #endif /* DOMAIN_ERROR_H */

@@ -39,7 +39,7 @@ static int print_row(const struct store_command *command, void *arg)
 	html_raw(html, "<tr><td class=\"n\">");
 	html_format(html, "%u", command->seq);
 	html_raw(html, "</td><td>");
-	html_text(html, order_of(command->op)->name);
+	html_text(html, order_name(command->op));
 	html_raw(html, "</td><td>");
 	html_text(html, command->actor);
 	html_raw(html, "</td><td><span class=\"result ");

@@ -122,6 +122,8 @@ check-part:
 	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
 	@TALLY=$(tally_file) $(userspace) check
 	@$(tally) tap centre-serve selftests/centre/serve.py build/san/bin
+	@selftests/centre/postgres $(sub) check-postgres-part || \
+		$(tally) step postgres-server-runs false
 	@$(sub) selftests
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
 		env CMOCKA_MESSAGE_OUTPUT=TAP build/san/test/test-centre-mac
@@ -130,6 +132,12 @@ check-part:
 		build/san/test/test-softmod-sync build/san/mutants/no-fdatasync
 	@$(tally) tap kselftest selftests/vm/kselftest
 	@$(tally) tap key-residue selftests/residue/run
+
+# What the centre keeps, kept by PostgreSQL; within selftests/centre/postgres
+check-postgres-part:
+	@$(foreach t,store audit writer decide order limit,\
+		$(tally) tap test-centre-$(t)-on-postgres build/san/test/test-centre-$(t);)
+	@$(tally) tap centre-serve-on-postgres selftests/centre/serve.py build/san/bin
 
 # The same kselftests, in a kernel that looks for more errors than theirs
 check-%-part:
@@ -287,7 +295,8 @@ help:
 	@echo 'Variables: KDIR, W, FUZZ_SECONDS, TARGET, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
-	genl-check vm-build counted check check-part check-console check-console-part \
+	genl-check vm-build counted check check-part check-postgres-part check-console \
+	check-console-part \
 	check-debug check-kcsan check-arm64 check-arm64-part coverage coverage-part ci powercuts \
 	demo vm bench soak \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \

@@ -4,10 +4,14 @@
 request codes and PINs, and whatever a client should not send. Prints TAP.
 
   serve.py BIN     BIN is the folder with smpair-centre and smpair-provision
+
+The database is a file, or one on the server that the script postgres beside this one
+started: postgres serve.py BIN
 """
 
 import base64
 import contextlib
+import copy
 import hashlib
 import hmac
 import http.client
@@ -34,6 +38,7 @@ BIN = Path(sys.argv[1] if len(sys.argv) > 1 else "build/bin").resolve()
 API = yaml.safe_load((Path(__file__).resolve().parents[2] / "Documentation/centre-api.yaml")
                      .read_text(encoding="utf-8"))
 PATIENCE = 60
+SERVER = os.environ.get("SMPAIR_TEST_POSTGRES")
 
 tests = []
 
@@ -41,6 +46,10 @@ tests = []
 def test(function):
     tests.append(function)
     return function
+
+
+def test_of_postgres(function):
+    return test(function) if SERVER else function
 
 
 def run(*command, **kwargs):
@@ -116,6 +125,9 @@ class Module:
 
 # ---- the server and its surroundings ----
 
+# Clients that nothing else is counted against.
+LOADS = [f"load-{i}" for i in range(4)]
+
 class Pki:
     """Certificates by openssl: an authority, and another one that is not ours."""
 
@@ -124,7 +136,8 @@ class Pki:
         self.authority("ca")
         self.authority("other-ca")
         self.make("server", "ca", "serverAuth")
-        for name in ("agent", "agent2", "auditor", "operator", "supervisor", "stranger"):
+        for name in ("agent", "agent2", "auditor", "operator", "supervisor", "stranger",
+                     *LOADS):
             self.make(name, "ca", "clientAuth")
         self.make("foreign", "other-ca", "clientAuth")
         self.make("wrong-purpose", "ca", "serverAuth")
@@ -157,20 +170,31 @@ def free_port():
         return s.getsockname()[1]
 
 
+def sql(text, name="postgres"):
+    return run("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d",
+               re.sub(r"dbname=\S+", f"dbname={name}", SERVER), "-c", text)
+
+
+def database():
+    """A new one on the server, as a connection string."""
+    sql("CREATE DATABASE serve")
+    return "postgresql:" + SERVER.replace("dbname=postgres", "dbname=serve")
+
+
 class Centre:
     def __init__(self, folder):
         self.folder = folder
         self.pki = Pki(folder)
-        self.db = folder / "centre.db"
+        self.db = database() if SERVER else folder / "centre.db"
         d = folder / "d"
         run(BIN / "smpair-provision", "domain", "--out", d)
         domain = d / "domain.json"
         self.hosts = [run(BIN / "smpair-provision", "host", "--domain", domain, "--out", d,
                           "--issuer", 257, "--serial", i, "--print-id").strip()
-                      for i in (1, 2, 3, *range(1000, 1200, 10))]
+                      for i in (1, 2, 3, *range(1000, 1560, 10))]
         names = [run(BIN / "smpair-provision", "module", "--domain", domain, "--out", d,
                      "--issuer", 513, "--serial", i, "--print-id").strip()
-                 for i in range(1, 41)]
+                 for i in range(1, 71)]
         self.cli("init", "--domain", domain)
         self.cli("import", *d.glob("host-*.json"), *d.glob("module-*.json"))
         mpin = bytes.fromhex(json.loads(domain.read_text())["MPIN"])
@@ -180,7 +204,7 @@ class Centre:
         for name, role in (("agent", "agent"), ("agent2", "agent"), ("auditor", "auditor"),
                            ("operator", "operator"), ("supervisor", "supervisor"),
                            ("expired", "agent"), ("foreign", "agent"),
-                           ("wrong-purpose", "agent")):
+                           ("wrong-purpose", "agent"), *((name, "agent") for name in LOADS)):
             self.cli("client-add", "--name", name, "--role", role, "--cert",
                      self.pki.path(name))
         self.port, self.health = free_port(), free_port()
@@ -265,8 +289,23 @@ class Centre:
                         break
                 return answer
 
+    def count(self, rows, blob):
+        """How many rows there are, behind the centre's back."""
+        if SERVER:
+            return int(sql(f"SELECT count(*) FROM smpair_centre.{rows} '\\x{blob.hex()}'",
+                           "serve"))
+        with contextlib.closing(sqlite3.connect(self.db)) as db:
+            return db.execute(f"SELECT count(*) FROM {rows} ?", (blob,)).fetchone()[0]
+
     def decisions(self):
         return self.cli("log").splitlines()
+
+    def twin(self):
+        """Another centre on the same database."""
+        other = copy.copy(self)
+        other.port, other.health = free_port(), free_port()
+        other.process = None
+        return other
 
 
 succeeded = set()
@@ -859,10 +898,8 @@ def restart_gives_nobody_new_requests(c):
         assert refused_for_asking_too_often(answer), answer.json
         until = time.monotonic() + PATIENCE
         while how == signal.SIGKILL:
-            with contextlib.closing(sqlite3.connect(c.db)) as db:
-                if db.execute("SELECT 1 FROM limit_state WHERE id = ? AND strikes > 0",
-                              (raw_id(module),)).fetchone():
-                    break
+            if c.count("limit_state WHERE strikes > 0 AND id =", raw_id(module)):
+                break
             assert time.monotonic() < until
             time.sleep(0.1)
         c.stop(how)
@@ -1045,41 +1082,136 @@ def every_operation_of_the_interface_was_seen_to_succeed(_):
     assert described == succeeded, described ^ succeeded
 
 
+class Load:
+    """Four clients that ask for PINs of four modules at one index until they are told to
+    end: each module is asked for by two of them, for different hosts and, where there are
+    two, of different centres. No part of the tests exhausts what another may ask."""
+
+    def __init__(self, part, *centres):
+        self.seen, self.unavailable, self.wrong = [], [], []
+        self.lock, self.ended = threading.Lock(), threading.Event()
+        modules = centres[0].modules[40 + 4 * part:44 + 4 * part]
+        hosts = centres[0].hosts[3 + 8 * part:11 + 8 * part]
+        self.threads = [threading.Thread(target=self.client, daemon=True, args=(
+            who, centres[(i + i // 2) % len(centres)],
+            list(zip(modules, hosts[4 * (i // 2):], strict=False))[i % 2::2]))
+            for i, who in enumerate(LOADS)]
+        for thread in self.threads:
+            thread.start()
+
+    def client(self, who, centre, pairs):
+        asked = 0
+        while asked < 5 * len(pairs) and not self.ended.is_set():
+            module, host = pairs[asked % len(pairs)]
+            try:
+                answer = centre.ask("POST", "/v1/pin-requests", module.request(host), who)
+            except (OSError, http.client.HTTPException):
+                self.ended.wait(0.1)
+                continue
+            with self.lock:
+                self.judge(answer, module, host)
+            if answer.status == 503:
+                self.ended.wait(0.1)
+            else:
+                asked += 1
+
+    def judge(self, answer, module, host):
+        if answer.status == 503 and int(answer.getheader("Retry-After")) > 0:
+            self.unavailable.append(answer.json["code"])
+        elif answer.status == 201 and answer.json["pin"] == module.pin(host):
+            self.seen.append((module.name, host))
+        else:
+            self.wrong.append((answer.status, answer.json))
+
+    def wait_for(self, count, what=None):
+        """Until so many more are seen, or nobody asks any more."""
+        what = self.seen if what is None else what
+        goal, until = len(what) + count, time.monotonic() + PATIENCE
+        while len(what) < goal and any(t.is_alive() for t in self.threads):
+            assert time.monotonic() < until and not self.wrong, self.wrong
+            time.sleep(0.01)
+
+    def end(self):
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def verify(c, load):
+    """Whatever a client saw is in the trail, and the trail is whole."""
+    issued = [line for line in c.decisions() if " issued " in line]
+    for name, host in set(load.seen):
+        assert (sum(f"module {name} " in line and f"host {host} " in line + " "
+                    for line in issued) >= load.seen.count((name, host))), (name, host)
+    assert load.seen and not load.wrong, load.wrong
+    c.cli("audit", "verify")
+
+
 @test
 def killed_under_load_it_forgets_no_pin_that_a_client_saw(c):
-    seen, lock = [], threading.Lock()
-
-    def client(pairs):
-        for module, host in pairs:
-            try:
-                answer = c.ask("POST", "/v1/pin-requests", module.request(host))
-            except (OSError, http.client.HTTPException):
-                return
-            if answer.status == 201:
-                with lock:
-                    seen.append(module.name)
-
-    # Each pair and the client stay within their limits.
-    rest = list(zip(c.modules[20:], c.hosts[3:], strict=True))
-    c.stop()
-    c.start("--requests", "100000")
-    for _ in range(3):
-        threads = [threading.Thread(target=client, args=(rest[i::4],)) for i in range(4)]
-        for thread in threads:
-            thread.start()
-        goal = len(seen) + 5
-        until = time.monotonic() + PATIENCE
-        while len(seen) < goal and any(t.is_alive() for t in threads):
-            assert time.monotonic() < until
-            time.sleep(0.01)
+    for part in range(3):
+        load = Load(part, c)
+        load.wait_for(5)
         c.stop(signal.SIGKILL)
-        for thread in threads:
-            thread.join()
-        issued = [line for line in c.decisions() if " issued " in line]
-        for name in seen:
-            assert sum(f"module {name} " in line for line in issued) >= seen.count(name), name
-        c.start("--requests", "100000")
-    assert seen
+        load.end()
+        verify(c, load)
+        c.start()
+
+
+def pairings():
+    """How many PINs of an index two hosts have, and the trail knows of less."""
+    return sql("SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT FROM audit a WHERE "
+               "a.mid = p.mid AND a.sn = p.sn AND a.n = p.n AND a.result = 'issued')) "
+               "FROM pairing p", "serve").strip()
+
+
+@test_of_postgres
+def of_two_centres_on_one_database_either_may_be_killed(c):
+    sql("ALTER DATABASE serve SET search_path = smpair_centre")
+    other = c.twin()
+    other.start()
+    for part, victim in enumerate((c, other)):
+        rest = other if victim is c else c
+        load = Load(3 + part, c, other)
+        load.wait_for(8)
+        victim.stop(signal.SIGKILL)
+        # The one that is left goes on, and waits for no lock of the dead.
+        load.wait_for(4)
+        load.end()
+        verify(rest, load)
+        # A host that has a PIN is in the database as such: two hosts with one of the
+        # same index are known to be two.
+        both = {name for name, _ in load.seen
+                if len({host for n, host in load.seen if n == name}) > 1}
+        assert both
+        for name in both:
+            assert c.count("pairing WHERE n = 0 AND mid =", raw_id(name)) > 1, name
+        victim.start()
+    assert pairings().split("|")[1] == "0", pairings()
+    other.stop()
+
+
+@test_of_postgres
+def without_its_database_it_says_so_and_takes_up_again_by_itself(c):
+    ctl = os.environ["SMPAIR_TEST_POSTGRES_CTL"].split()
+    for part in range(2):
+        c.stop()
+        c.start()
+        load = Load(5 + part, c)
+        load.wait_for(5)
+        run(*ctl, "kill")
+        load.wait_for(3, load.unavailable)
+        assert c.watch("/healthz/readyz") == (503, "the database does not answer\n")
+        assert c.watch("/healthz/livez")[0] == 200
+        run(*ctl, "start")
+        until = time.monotonic() + PATIENCE
+        while c.watch("/healthz/readyz")[0] != 200:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        load.wait_for(3)
+        load.end()
+        assert set(load.unavailable) == {"database-away"}, load.unavailable
+        verify(c, load)
 
 
 def main():

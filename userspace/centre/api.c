@@ -172,7 +172,8 @@ void api_failed(struct api_call *call, struct api_reply *reply, int err,
 	atomic_fetch_add(&call->service->counts.failures, 1);
 	fprintf(stderr, "<%d>%s %s of %s: %s\n", LOG_ERR, call->method, call->path,
 		call->client.name, error->text);
-	api_problem(reply, 503, err == -EBUSY || err == -EIO || err == -ENOSPC ? "database-away" :
+	api_problem(reply, 503, err == -EBUSY || err == -EIO || err == -ENOSPC || err == -ENOTCONN ?
+		    "database-away" :
 		    "not-ready", "the centre cannot decide now",
 		    "repeat the request later under the same Idempotency-Key");
 	reply->retry_after = 5;

@@ -214,9 +214,6 @@ static int load_head(struct store *store, struct domain_error *error)
 	struct db_rows *rows;
 	int ret;
 
-	ret = store->db->ops->lock_audit(store->db, error);
-	if (ret)
-		return ret;
 	ret = db_query(store->db, &rows, error,
 		       "SELECT seq, mac FROM audit_head WHERE id = 1", "");
 	if (ret)

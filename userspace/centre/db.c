@@ -4,7 +4,7 @@
 
 #include "centre/db.h"
 
-static const struct db_ops *const backends[] = { &db_sqlite };
+static const struct db_ops *const backends[] = { &db_sqlite, &db_postgres };
 
 /**
  * db_find() - Which backend a URL names.
@@ -26,6 +26,30 @@ const struct db_ops *db_find(const char *url, const char **where)
 	}
 	*where = url;
 	return &db_sqlite;
+}
+
+/**
+ * db_statement() - Where a connection keeps what it prepared.
+ * @known: Statements by place; NULL where there is none.
+ * @sql: String literal. It lives as long as the program: its address is enough
+ *	to know it by.
+ *
+ * Return: The place, which holds @sql from now on; -1 where all are taken.
+ */
+int db_statement(const char *known[DB_STATEMENTS], const char *sql)
+{
+	size_t i = ((uintptr_t)sql >> 3) * 2654435761U % DB_STATEMENTS;
+	size_t tried;
+
+	for (tried = 0; tried < DB_STATEMENTS; tried++) {
+		size_t at = (i + tried) % DB_STATEMENTS;
+
+		if (!known[at])
+			known[at] = sql;
+		if (known[at] == sql)
+			return (int)at;
+	}
+	return -1;
 }
 
 static unsigned int newest(const struct db_ops *ops)

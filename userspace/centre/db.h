@@ -13,7 +13,8 @@
  * errno, with a text in the error: -EBUSY another process has the database;
  * -ENOSPC the disk is full; -EEXIST a row is there already or refers to nothing;
  * -EINVAL the database is damaged or not one of the centre's; -ENOTCONN the
- * server went away, open anew; -EIO everything else.
+ * server went away: a transaction is undone, but one whose commit() says so may
+ * be durable all the same; -EIO everything else.
  */
 #ifndef CENTRE_DB_H
 #define CENTRE_DB_H
@@ -27,6 +28,9 @@
 
 /* A statement's parameters, at most. */
 #define DB_VALUES_MAX	20
+
+/* Kinds of statements that a connection keeps prepared; a power of two. */
+#define DB_STATEMENTS	256
 
 struct db;
 struct db_rows;
@@ -78,8 +82,9 @@ struct db_migration {
  *	made is removed again by @discard. May sleep.
  * @discard: Undo @open of mode %DB_CREATE, after @close.
  * @close: Disconnect; what was not committed is undone.
- * @begin: Start a transaction: one that no other writer runs beside, or with
- *	@write false a snapshot.
+ * @begin: Start a transaction: one that no other writer of any process runs
+ *	beside, so that there is one end of the audit trail; or with @write false
+ *	a snapshot. Connects anew where the server had gone away.
  * @commit: Make it durable: a power cut after success loses nothing. On failure
  *	it is undone.
  * @rollback: Undo it; never fails.
@@ -87,7 +92,8 @@ struct db_migration {
  * @release: Forget the mark, keep what was done since. A backend that sends
  *	statements without waiting reports here what failed since @save.
  * @back: Undo what was done since @save; never fails.
- * @exec: Run a statement that gives no rows. @sql is a string literal: its
+ * @exec: Run a statement that gives no rows. A caller that acts on its failure, other
+ *	than by ending what it does, asks for @changes. @sql is a string literal: its
  *	address is what a prepared statement is found by. @changes, unless NULL,
  *	receives the rows that it changed; a backend may send a statement without
  *	waiting where it is NULL.
@@ -100,8 +106,6 @@ struct db_migration {
  * @script: Run several statements without parameters, for migrations.
  * @version: Read the version of the schema; 0 where there is none yet.
  * @set_version: Write that a step was done, within its transaction.
- * @lock_audit: Within a transaction: let no other process append to the audit
- *	trail until it ends.
  * @backup: Copy the database as it is now into a new file of mode 0600, while
  *	others go on writing; NULL where the backend has tools of its own.
  * @check: Look for damage; takes time in proportion to the database.
@@ -134,7 +138,6 @@ struct db_ops {
 		       struct domain_error *error);
 	int (*set_version)(struct db *db, const struct db_migration *step,
 			   struct domain_error *error);
-	int (*lock_audit)(struct db *db, struct domain_error *error);
 	int (*backup)(struct db *db, const char *path,
 		      struct domain_error *error);
 	int (*check)(struct db *db, struct domain_error *error);
@@ -156,9 +159,11 @@ struct db_rows {
 	struct db *db;
 };
 
+extern const struct db_ops db_postgres;
 extern const struct db_ops db_sqlite;
 
 const struct db_ops *db_find(const char *url, const char **where);
+int db_statement(const char *known[DB_STATEMENTS], const char *sql);
 int db_migrate(struct db *db, struct domain_error *error);
 int db_compare_version(struct db *db, const char *url,
 		       struct domain_error *error);

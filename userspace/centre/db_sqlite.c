@@ -17,9 +17,6 @@
 #define APPLICATION_ID	0x534d5043
 #define BUSY_MS		5000
 
-/* Prepared statements kept per connection; a power of two above their number. */
-#define CACHE_SIZE	256
-
 /* Pages of a backup that are copied between two looks at the writer. */
 #define BACKUP_PAGES	256
 
@@ -28,7 +25,6 @@
 
 /* SQLite numbers parameters as they appear; @at says where $1, $2, … are. */
 struct cached {
-	const char *sql;
 	sqlite3_stmt *stmt;
 	int at[DB_VALUES_MAX];
 };
@@ -36,7 +32,8 @@ struct cached {
 struct sqlite {
 	struct db db;
 	sqlite3 *handle;
-	struct cached cache[CACHE_SIZE];
+	const char *known[DB_STATEMENTS];
+	struct cached cache[DB_STATEMENTS];
 };
 
 struct sqlite_rows {
@@ -92,30 +89,21 @@ static void number_parameters(struct cached *c)
 	}
 }
 
-/* The literals that are statements live as long as the program: their address
- * is enough to know them by.
- */
 static const struct cached *prepare(struct sqlite *s, const char *sql)
 {
-	size_t i = ((uintptr_t)sql >> 3) * 2654435761U % CACHE_SIZE;
-	size_t tried;
+	int slot = db_statement(s->known, sql);
+	struct cached *c;
 
-	for (tried = 0; tried < CACHE_SIZE; tried++) {
-		struct cached *c = &s->cache[(i + tried) % CACHE_SIZE];
-
-		if (c->sql == sql)
-			return c;
-		if (c->sql)
-			continue;
-		if (sqlite3_prepare_v3(s->handle, sql, -1,
-				       SQLITE_PREPARE_PERSISTENT, &c->stmt,
-				       NULL) != SQLITE_OK)
-			return NULL;
-		c->sql = sql;
-		number_parameters(c);
+	if (slot < 0)
+		return NULL;
+	c = &s->cache[slot];
+	if (c->stmt)
 		return c;
-	}
-	return NULL;
+	if (sqlite3_prepare_v3(s->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+			       &c->stmt, NULL) != SQLITE_OK)
+		return NULL;
+	number_parameters(c);
+	return c;
 }
 
 static int bind(const struct cached *c, const struct db_value *values,
@@ -311,14 +299,6 @@ static int sqlite_set_version(struct db *db, const struct db_migration *step,
 	return sqlite_script(db, sql, error);
 }
 
-/* A transaction that writes is the only one already. */
-static int sqlite_lock_audit(struct db *db, struct domain_error *error)
-{
-	(void)db;
-	(void)error;
-	return 0;
-}
-
 static int copy_pages(struct sqlite *s, sqlite3 *to, struct domain_error *error)
 {
 	sqlite3_backup *backup = sqlite3_backup_init(to, "main", s->handle,
@@ -417,7 +397,7 @@ static void sqlite_close(struct db *db)
 	struct sqlite *s = of(db);
 	size_t i;
 
-	for (i = 0; i < CACHE_SIZE; i++)
+	for (i = 0; i < DB_STATEMENTS; i++)
 		sqlite3_finalize(s->cache[i].stmt);
 	sqlite3_close(s->handle);
 	free(s);
@@ -530,7 +510,6 @@ const struct db_ops db_sqlite = {
 	.script = sqlite_script,
 	.version = sqlite_version,
 	.set_version = sqlite_set_version,
-	.lock_audit = sqlite_lock_audit,
 	.backup = sqlite_backup,
 	.check = sqlite_check,
 };

@@ -119,6 +119,15 @@ static bool identify(struct service *service, struct MHD_Connection *connection,
 	}
 	if (ret > 0)
 		return true;
+	if (ret < 0) {
+		struct api_call call = {
+			.service = service, .method = "a request", .path = "somebody",
+			.client = { .name = "unknown name" },
+		};
+
+		api_failed(&call, reply, ret, &error);
+		return false;
+	}
 	atomic_fetch_add(&service->counts.strangers, 1);
 	if (peer && peer->acceptable)
 		api_problem(reply, 403, "unknown-client", "nobody is known by this certificate",

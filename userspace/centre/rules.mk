@@ -4,9 +4,9 @@
 
 centre_src := $(addprefix centre/,access.c access_verbs.c api.c api_command.c api_job.c \
 	api_page.c api_people.c api_pin.c api_registry.c api_value.c audit.c \
-	audit_export.c buckets.c client.c common.c cursor.c db.c db_sqlite.c decide.c export.c handshake.c health.c http.c \
+	audit_export.c buckets.c client.c common.c cursor.c db.c db_postgres.c db_sqlite.c decide.c export.c handshake.c health.c http.c \
 	import.c import_masters.c limit.c limiter.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c operators.c \
-	order.c order_json.c peer.c pin.c provider.c register.c request_code.c rules.c serve.c states.c store.c \
+	order.c order_json.c peer.c pglink.c pin.c provider.c register.c request_code.c rules.c serve.c states.c store.c \
 	store_access.c store_client.c store_command.c store_limit.c store_pairing.c \
 	store_registry.c store_request.c terms.c token.c upkeep.c writer.c)
 centre_src += $(addprefix centre/console/,change.c command_page.c form.c html.c lockout.c page.c pages.c \
@@ -18,7 +18,7 @@ centre_libs := centre domain smpair
 # A schema is SQL that a person can run, one file for each format that followed
 # another; the program carries them as strings, the oldest first.
 migrations_of = $(sort $(wildcard centre/schema/$(1)/*.sql))
-$(obj)/gen/centre/migrations_%.inc: $(call migrations_of,sqlite) centre/rules.mk
+$(obj)/gen/centre/migrations_%.inc: $(wildcard centre/schema/*/*.sql) centre/rules.mk
 	$(Q)mkdir -p $(@D)
 	$(Q){ echo 'static const struct db_migration migrations[] = {'; \
 		for file in $(call migrations_of,$*); do \
@@ -39,20 +39,21 @@ $(obj)/gen/centre/console/assets.inc: $(assets) centre/rules.mk
 	$(Q)mv $@.new $@
 
 $(obj)/libcentre/centre/console/route.o: $(obj)/gen/centre/console/assets.inc
+$(obj)/libcentre/centre/db_postgres.o: $(obj)/gen/centre/migrations_postgres.inc
 $(obj)/libcentre/centre/db_sqlite.o: $(obj)/gen/centre/migrations_sqlite.inc
 
-$(call library,centre,$(centre_src),gnutls jansson libcrypt libkcapi libmicrohttpd nettle p11-kit-1 sqlite3 -lpthread,$(centre_cppflags))
+$(call library,centre,$(centre_src),gnutls jansson libcrypt libkcapi libmicrohttpd libpq nettle p11-kit-1 sqlite3 -lpthread,$(centre_cppflags))
 $(call program,smpair-centre,centre/main.c,$(centre_libs),,$(centre_cppflags))
 $(call manpage,centre/smpair-centre.8)
 
 $(call unittest,test-centre-rules,centre/tests/test_rules.c,$(centre_libs),,$(centre_cppflags))
-$(call unittest,test-centre-decide,centre/tests/test_decide.c centre/tests/fixture.c,$(centre_libs),,$(centre_cppflags))
-$(call unittest,test-centre-audit,centre/tests/test_audit.c centre/tests/fixture.c,$(centre_libs),,$(centre_cppflags))
-$(call unittest,test-centre-writer,centre/tests/test_writer.c centre/tests/fixture.c,$(centre_libs),,$(centre_cppflags))
-$(call unittest,test-centre-order,centre/tests/test_order.c centre/tests/fixture.c,$(centre_libs),,$(centre_cppflags))
-$(call unittest,test-centre-limit,centre/tests/test_limit.c centre/tests/fixture.c,$(centre_libs),,$(centre_cppflags))
+$(call unittest,test-centre-decide,centre/tests/test_decide.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
+$(call unittest,test-centre-audit,centre/tests/test_audit.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
+$(call unittest,test-centre-writer,centre/tests/test_writer.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
+$(call unittest,test-centre-order,centre/tests/test_order.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
+$(call unittest,test-centre-limit,centre/tests/test_limit.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
 $(call unittest,test-centre-console,centre/tests/test_console.c,$(centre_libs),,$(centre_cppflags))
-$(call unittest,test-centre-store,centre/tests/test_store.c,$(centre_libs),,$(centre_cppflags))
-$(call unittest,test-centre-mac,centre/tests/test_mac.c centre/tests/fixture.c,$(centre_libs),-lkeyutils,$(centre_cppflags))
-$(call unittest,test-centre-token,centre/tests/test_token.c centre/tests/fixture.c domain/tests/command.c,$(centre_libs),,$(centre_cppflags) -DPROGRAMS='"$(abspath $(out))/bin"')
+$(call unittest,test-centre-store,centre/tests/test_store.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
+$(call unittest,test-centre-mac,centre/tests/test_mac.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq -lkeyutils,$(centre_cppflags))
+$(call unittest,test-centre-token,centre/tests/test_token.c centre/tests/fixture.c centre/tests/testdb.c domain/tests/command.c,$(centre_libs),libpq,$(centre_cppflags) -DPROGRAMS='"$(abspath $(out))/bin"')
 $(call unittest,test-centre-cli,centre/tests/test_cli.c domain/tests/command.c,domain smpair,,$(centre_cppflags) -DPROGRAMS='"$(abspath $(out))/bin"')

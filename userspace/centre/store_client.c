@@ -71,12 +71,13 @@ int store_get_client(struct store *store,
 int store_add_client(struct store *store, const struct store_client *client,
 		     struct domain_error *error)
 {
+	int64_t changes;
 	int err;
 
-	err = db_exec(store->db, error,
-		      "INSERT INTO client (fingerprint, name, role) VALUES ($1, $2, $3)",
-		      "XTT", client->fingerprint, sizeof(client->fingerprint),
-		      client->name, client->role);
+	err = db_change(store->db, error, &changes,
+			"INSERT INTO client (fingerprint, name, role) VALUES ($1, $2, $3)",
+			"XTT", client->fingerprint, sizeof(client->fingerprint),
+			client->name, client->role);
 	if (err == -EEXIST)
 		return domain_fail(error, -EEXIST,
 				   "%s, or its certificate, is registered already; remove it first with: client-remove --name NAME",

@@ -93,6 +93,22 @@ static void replay(struct writer *w, struct group *group)
 		group->jobs[i]->result = run_alone(w, group->jobs[i]);
 }
 
+/* The server went away and did not say whether all of it is durable. Doing it
+ * again might do it twice: whoever asked has to look.
+ */
+static void doubt(struct group *group, const struct domain_error *error)
+{
+	unsigned int i;
+
+	for (i = 0; i < group->count; i++) {
+		struct writer_job *job = group->jobs[i];
+
+		if (!job->result)
+			job->result = domain_fail(&job->error, -ENOTCONN, "%s",
+						  error->text);
+	}
+}
+
 static bool run_group(struct writer *w, struct group *group)
 {
 	int64_t end = now_ns() + WRITER_GROUP_NS;
@@ -120,7 +136,10 @@ static bool run_group(struct writer *w, struct group *group)
 		store_rollback(w->store);
 		return true;
 	}
-	return !store_commit(w->store, &error);
+	err = store_commit(w->store, &error);
+	if (err == -ENOTCONN)
+		doubt(group, &error);
+	return !err || err == -ENOTCONN;
 }
 
 static void finish(struct writer *w, struct group *group, bool replayed)

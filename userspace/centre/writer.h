@@ -27,7 +27,8 @@ struct writer;
  *	again where the group could not be made durable as a whole: it must start
  *	from the job's inputs each time.
  * @done: Called on the writer's thread once the result is final: @result 0 means
- *	durable. Must not wait.
+ *	durable; -ENOTCONN: the database went away, and it may be durable or not.
+ *	Must not wait.
  * @error: Reason of a failure.
  * @result: What @run returned, or why it could not be made durable.
  * @next: Private.

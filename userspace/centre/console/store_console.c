@@ -49,11 +49,12 @@ int store_get_operator(struct store *store, const char *name, struct store_opera
 int store_add_operator(struct store *store, const struct store_operator *operator,
 		       struct domain_error *error)
 {
+	int64_t changes;
 	int err;
 
-	err = db_exec(store->db, error,
-		      "INSERT INTO operator (name, role, hash) VALUES ($1, $2, $3)", "TTT",
-		      operator->name, operator->role, operator->hash);
+	err = db_change(store->db, error, &changes,
+			"INSERT INTO operator (name, role, hash) VALUES ($1, $2, $3)", "TTT",
+			operator->name, operator->role, operator->hash);
 	if (err == -EEXIST)
 		return domain_fail(error, -EEXIST,
 				   "%s is an operator already; for another role or password remove them first with: operator-remove --name NAME",

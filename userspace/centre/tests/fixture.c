@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "centre/tests/fixture.h"
 #include "domain/domain.h"
 
@@ -32,7 +30,8 @@ int fixture_make(void **state)
 		return -1;
 	snprintf(fix.domain_path, sizeof(fix.domain_path), "%s/domain.json",
 		 fix.folder);
-	snprintf(fix.url, sizeof(fix.url), "%s/centre.db", fix.folder);
+	if (testdb_make(fix.folder, fix.url, sizeof(fix.url)))
+		return -1;
 	two_generations(&domain.k, FIXTURE_K(1));
 	two_generations(&domain.mhkey, 0x21);
 	two_generations(&domain.mpin, FIXTURE_MPIN(1));
@@ -46,7 +45,7 @@ int fixture_remove(void **state)
 
 	(void)state;
 	snprintf(command, sizeof(command), "rm -r %s", fix.folder);
-	return system(command);
+	return testdb_remove() || system(command);
 }
 
 int fixture_open(void **state)
@@ -116,15 +115,4 @@ void fixture_add_host(const uint8_t sn[8], uint16_t rights)
 
 	memcpy(host.sn, sn, 8);
 	fixture_change(add_host, &host);
-}
-
-void fixture_sql(const char *sql)
-{
-	char *message = NULL;
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(fix.url, &db), SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
-		fail_msg("%s: %s", sql, message);
-	sqlite3_close(db);
 }

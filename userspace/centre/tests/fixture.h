@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A folder with a domain file and a database, as most tests of the centre begin.
+ * A folder with a domain file, and a database of testdb.h, as most tests of the centre begin.
  * Everything is torn down with the folder.
  */
 #ifndef CENTRE_TESTS_FIXTURE_H
@@ -15,6 +15,7 @@
 #include "centre/audit.h"
 #include "centre/provider.h"
 #include "centre/store.h"
+#include "centre/tests/testdb.h"
 
 /**
  * struct fixture - What a test works with.
@@ -28,7 +29,7 @@
 struct fixture {
 	char folder[64];
 	char domain_path[96];
-	char url[96];
+	char url[512];
 	struct provider *provider;
 	struct store *store;
 	struct domain_error error;
@@ -54,7 +55,5 @@ void fixture_change(void (*change)(void *arg), void *arg);
 
 void fixture_add_module(const uint8_t mid[8], uint8_t policy);
 void fixture_add_host(const uint8_t sn[8], uint16_t rights);
-/* SQL of the backend itself, behind the centre's back. */
-void fixture_sql(const char *sql);
 
 #endif /* CENTRE_TESTS_FIXTURE_H */

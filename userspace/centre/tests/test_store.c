@@ -10,29 +10,19 @@
 #include <sys/stat.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "centre/audit.h"
 #include "centre/console/store_console.h"
+#include "centre/db.h"
 #include "centre/store.h"
+#include "centre/tests/testdb.h"
 
 static char folder[] = "/tmp/smpair-store-XXXXXX";
-static char path[64];
+static char path[512];
 static struct domain_error error;
 static const struct store_domain domain = {
 	.dom = 4294967295, .path = (char *)"/a/domain.json", .mac = (char *)"file",
 };
-
-static void sql(const char *text)
-{
-	sqlite3 *db;
-	char *message = NULL;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, text, NULL, NULL, &message) != SQLITE_OK)
-		fail_msg("%s: %s", text, message);
-	sqlite3_close(db);
-}
 
 static void refused(const char *says)
 {
@@ -43,10 +33,8 @@ static void refused(const char *says)
 		fail_msg("\"%s\" does not say \"%s\"", error.text, says);
 }
 
-static void a_new_database_is_private_and_names_its_domain(void **state)
+static void a_new_file_is_private(void **state)
 {
-	struct store_domain read;
-	struct store *store;
 	struct stat st;
 
 	(void)state;
@@ -54,6 +42,15 @@ static void a_new_database_is_private_and_names_its_domain(void **state)
 	assert_int_equal(store_create(path, &domain, &error), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+static void a_new_database_names_its_domain(void **state)
+{
+	struct store_domain read;
+	struct store *store;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
 	assert_int_equal(store_create(path, &domain, &error), -EEXIST);
 
 	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
@@ -65,20 +62,22 @@ static void a_new_database_is_private_and_names_its_domain(void **state)
 	store_close(store);
 }
 
-static void a_failed_creation_leaves_no_file(void **state)
+static void a_failed_creation_leaves_nothing(void **state)
 {
 	const struct store_domain bad = { .dom = 1, .path = NULL };
 
 	(void)state;
 	assert_true(store_create(path, &bad, &error) < 0);
-	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(store_create(path, &domain, &error), 0);
 }
 
 static void a_newer_format_is_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(store_create(path, &domain, &error), 0);
-	sql("PRAGMA user_version = 99");
+	testdb_sql(testdb_is_postgres() ?
+		   "INSERT INTO migration VALUES (99, 'to come')" :
+		   "PRAGMA user_version = 99");
 	refused("format 99 and this program knows format");
 }
 
@@ -101,9 +100,9 @@ static void make_old(unsigned int format, const char *rows)
 		len = fread(text, 1, sizeof(text) - 1, file);
 		fclose(file);
 		text[len] = '\0';
-		sql(text);
+		testdb_sql(text);
 	}
-	sql(rows);
+	testdb_sql(rows);
 }
 
 static int count_old(const struct audit_row *row, void *arg)
@@ -151,12 +150,12 @@ static void databases_of_older_formats_are_brought_up_to_date(void **state)
 			 "INSERT INTO command VALUES (x'0201000000005678', 4, 12, 36864);"
 			 "INSERT INTO decision (at, uid, verb, result, cause) VALUES (1, 1000, 'pin', 'issued', 'issued'), (2, 7, 'hold', 'done', 'operator');");
 		if (format >= 2)
-			sql("INSERT INTO client VALUES (zeroblob(32), 'shop-1', 'agent');"
+			testdb_sql("INSERT INTO client VALUES (zeroblob(32), 'shop-1', 'agent');"
 			    "INSERT INTO held VALUES (zeroblob(16), 'shop-1', x'0201000000005678', x'0101000000001234', 7, 42, 1);"
 			    "INSERT INTO confirmation VALUES (x'0201000000005678', 7, x'0101000000001234', 'paired', 2);"
 			    "INSERT INTO decision (at, uid, verb, result, cause, client) VALUES (3, 1, 'pin', 'done', 'hotline', 'shop-1')");
 		if (format == 3)
-			sql("INSERT INTO operator VALUES ('olga', 'operator', '*');"
+			testdb_sql("INSERT INTO operator VALUES ('olga', 'operator', '*');"
 			    "INSERT INTO decision (at, uid, verb, n, known_n, result, cause, client) VALUES (4, 1, 'pin', 7, 6, 'issued', 'issued', 'operator olga')");
 		assert_int_equal(store_open(&store, path, STORE_READ, &error), 0);
 		assert_int_equal(store_get_module(store, mid, &module, &error), 1);
@@ -198,7 +197,7 @@ static void other_databases_and_files_are_refused(void **state)
 
 	(void)state;
 	refused("init --domain FILE");
-	sql("CREATE TABLE t (x)");
+	testdb_sql("CREATE TABLE t (x)");
 	refused("not a database of smpair-centre");
 	file = fopen(path, "w");
 	assert_non_null(file);
@@ -210,21 +209,21 @@ static void other_databases_and_files_are_refused(void **state)
 static void writers_exclude_each_other(void **state)
 {
 	struct store *one, *other;
-	sqlite3 *db;
 
 	(void)state;
 	assert_int_equal(store_create(path, &domain, &error), 0);
 	assert_int_equal(store_open(&one, path, STORE_WRITE, &error), 0);
 	assert_int_equal(store_open(&other, path, STORE_WRITE, &error), 0);
+	assert_false(testdb_is_locked());
 	assert_int_equal(store_begin(one, &error), 0);
-	/* Another connection, without the patience of the program's own. */
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL),
-			 SQLITE_BUSY);
-	sqlite3_close(db);
+	assert_true(testdb_is_locked());
+	/* A file is waited for too long to be waited for here. */
+	if (testdb_is_postgres())
+		assert_int_equal(store_begin(other, &error), -EBUSY);
 	assert_int_equal(store_commit(one, &error), 0);
 	assert_int_equal(store_begin(other, &error), 0);
 	store_rollback(other);
+	assert_false(testdb_is_locked());
 	store_close(one);
 	store_close(other);
 }
@@ -326,6 +325,8 @@ static void fields_keep_their_whole_range(void **state)
 	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
 	assert_int_equal(store_add_module(store, &module, &error), 0);
 	assert_int_equal(store_add_module(store, &module, &error), -EEXIST);
+	/* They are compared with what is between their fields. */
+	memset(&read, 0, sizeof(read));
 	assert_int_equal(store_get_module(store, module.mid, &read, &error), 1);
 	assert_int_equal(read.n, 0xfffffffe);
 	assert_int_equal(read.n0, 0xfffffffe);
@@ -343,7 +344,8 @@ static void fields_keep_their_whole_range(void **state)
 	read.seen = INT64_MAX;
 	strcpy(read.hold, "a-cause-of-thirty-one-letters--");
 	assert_int_equal(store_set_module(store, &read, &error), 0);
-	assert_int_equal(store_get_module(store, module.mid, &module, &error), 1);
+	memset(&module, 0, sizeof(module));
+	assert_int_equal(store_get_module(store, read.mid, &module, &error), 1);
 	assert_memory_equal(&module, &read, sizeof(read));
 	assert_int_equal(store_add_host(store, &host, &error), 0);
 	assert_int_equal(store_get_host(store, host.sn, &read_host, &error), 1);
@@ -370,6 +372,8 @@ static void fields_keep_their_whole_range(void **state)
 }
 
 struct page {
+	struct store *store;
+	unsigned int stop;
 	unsigned int count;
 	uint8_t last[8];
 };
@@ -472,13 +476,222 @@ static void damage_is_found_and_not_restored(void **state)
 	assert_int_equal(access(again, F_OK), -1);
 }
 
+static int look_each_up(const struct store_host *host, void *arg)
+{
+	struct store_host again;
+	struct page *page = arg;
+
+	assert_int_equal(store_get_host(page->store, host->sn, &again, &error), 1);
+	assert_memory_equal(host->sn, again.sn, sizeof(again.sn));
+	assert_int_equal(again.rights, 7);
+	return ++page->count == page->stop;
+}
+
+static void rows_are_visited_while_others_are_asked_for(void **state)
+{
+	struct store_host host = { .rights = 7 };
+	struct page page = { .count = 0 };
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&page.store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_begin(page.store, &error), 0);
+	for (i = 0; i < 300; i++) {
+		host.sn[0] = (uint8_t)i;
+		host.sn[1] = (uint8_t)(i >> 8);
+		assert_int_equal(store_add_host(page.store, &host, &error), 0);
+	}
+	assert_int_equal(store_each_host(page.store, NULL, look_each_up, &page,
+					 &error), 0);
+	assert_int_equal(page.count, 300);
+	/* A visit that ends early leaves nothing behind. */
+	page = (struct page) { .store = page.store, .stop = 3 };
+	assert_int_equal(store_each_host(page.store, NULL, look_each_up, &page,
+					 &error), 1);
+	assert_int_equal(page.count, 3);
+	assert_int_equal(store_commit(page.store, &error), 0);
+	assert_int_equal(store_get_host(page.store, host.sn, &host, &error), 1);
+	store_close(page.store);
+}
+
+static unsigned int columns_of(struct store *store, const char *table,
+			       char *names, size_t size)
+{
+	struct db_rows *rows;
+	unsigned int count = 0;
+	int err;
+
+	names[0] = '\0';
+	if (store_db(store)->ops == &db_postgres)
+		err = db_query(store_db(store), &rows, &error,
+			       "SELECT column_name::text COLLATE \"C\" AS c FROM information_schema.columns WHERE table_schema = 'smpair_centre' AND table_name = $1 ORDER BY c",
+			       "T", table);
+	else
+		err = db_query(store_db(store), &rows, &error,
+			       "SELECT name FROM pragma_table_info($1) ORDER BY name",
+			       "T", table);
+	assert_int_equal(err, 0);
+	while (db_next(rows, &error) > 0) {
+		strncat(names, db_text(rows, 0), size - strlen(names) - 1);
+		strncat(names, " ", size - strlen(names) - 1);
+		count++;
+	}
+	db_end(rows);
+	return count;
+}
+
+/* So that a step of one schema is not forgotten in the other. */
+static void both_schemas_have_the_same_columns(void **state)
+{
+	char file[80], one[1024], other[1024];
+	struct store *sqlite, *postgres;
+	unsigned int tables = 0;
+	struct db_rows *rows;
+
+	(void)state;
+	snprintf(file, sizeof(file), "%s/schema.db", folder);
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_create(file, &domain, &error), 0);
+	assert_int_equal(store_open(&postgres, path, STORE_READ, &error), 0);
+	assert_int_equal(store_open(&sqlite, file, STORE_READ, &error), 0);
+	assert_int_equal(db_query(store_db(sqlite), &rows, &error,
+				  "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+				  ""), 0);
+	for (; db_next(rows, &error) > 0; tables++) {
+		columns_of(sqlite, db_text(rows, 0), one, sizeof(one));
+		columns_of(postgres, db_text(rows, 0), other, sizeof(other));
+		if (strcmp(one, other))
+			fail_msg("%s: %s; %s", db_text(rows, 0), one, other);
+	}
+	db_end(rows);
+	assert_true(tables > 15);
+	store_close(postgres);
+	store_close(sqlite);
+}
+
+static void what_is_sent_ahead_fails_where_it_is_waited_for(void **state)
+{
+	struct store_host one = { .sn = { 1 } }, two = { .sn = { 2 } };
+	static const uint8_t nobody[8] = { 3 };
+	struct store *store;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_add_host(store, &one, &error), 0);
+	assert_int_equal(store_release(store, &error), 0);
+
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_set_wrong(store, nobody, one.sn, 1, &error), 0);
+	for (i = 0; i < 200 && !store_add_host(store, &two, &error); i++)
+		two.sn[1]++;
+	/* More than may be under way at once. */
+	assert_true(i < 100);
+	assert_int_equal(store_release(store, &error), -EEXIST);
+	assert_non_null(strstr(error.text, "refers to"));
+	store_back(store);
+
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_set_wrong(store, nobody, one.sn, 1, &error), 0);
+	assert_int_equal(store_get_host(store, one.sn, &one, &error), -EEXIST);
+	store_back(store);
+	assert_int_equal(store_get_host(store, one.sn, &one, &error), 1);
+	assert_int_equal(store_commit(store, &error), 0);
+
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_set_wrong(store, nobody, one.sn, 1, &error), 0);
+	assert_int_equal(store_commit(store, &error), -EEXIST);
+	two = (struct store_host) { .sn = { 2 } };
+	assert_int_equal(store_get_host(store, one.sn, &one, &error), 1);
+	assert_int_equal(store_get_host(store, two.sn, &two, &error), 0);
+	store_close(store);
+}
+
+#define END_OTHERS \
+	"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+static void a_lost_connection_is_made_anew(void **state)
+{
+	struct store_host host = { .sn = { 1 } };
+	struct store *store;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_ping(store, &error), 0);
+	testdb_sql(END_OTHERS);
+	assert_int_equal(store_ping(store, &error), -ENOTCONN);
+	assert_int_equal(store_ping(store, &error), 0);
+
+	/* In a transaction nothing is taken up again but its beginning. */
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_add_host(store, &host, &error), 0);
+	testdb_sql(END_OTHERS);
+	assert_int_equal(store_get_host(store, host.sn, &host, &error), -ENOTCONN);
+	assert_int_equal(store_get_host(store, host.sn, &host, &error), -ENOTCONN);
+	assert_int_equal(store_add_host(store, &host, &error), -ENOTCONN);
+	assert_int_equal(store_commit(store, &error), -ENOTCONN);
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_get_host(store, host.sn, &host, &error), 0);
+	assert_int_equal(store_commit(store, &error), 0);
+
+	/* What was migrated meanwhile is not written to. */
+	testdb_sql("INSERT INTO migration VALUES (99, 'to come');" END_OTHERS);
+	assert_true(store_begin(store, &error) < 0);
+	assert_int_equal(store_begin(store, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "format 99"));
+	store_close(store);
+}
+
+static void passwords_on_the_command_line_are_refused(void **state)
+{
+	struct store *store;
+
+	(void)state;
+	assert_int_equal(store_open(&store, "postgresql:host=/nowhere password=hidden",
+				    STORE_READ, &error), -EDOM);
+	assert_null(strstr(error.text, "hidden"));
+	assert_non_null(strstr(error.text, "passfile="));
+	assert_int_equal(store_open(&store, "postgresql://me:hidden@localhost/centre",
+				    STORE_READ, &error), -EDOM);
+	assert_null(strstr(error.text, "hidden"));
+	assert_int_equal(store_open(&store, "postgresql:nonsense=1", STORE_READ,
+				    &error), -EDOM);
+	setenv("PGPASSWORD", "hidden", 1);
+	assert_int_equal(store_open(&store, path, STORE_READ, &error), -EDOM);
+	unsetenv("PGPASSWORD");
+	assert_int_equal(store_open(&store, "postgresql:host=/nowhere", STORE_READ,
+				    &error), -ENOTCONN);
+}
+
+static void a_database_without_a_centre_is_refused(void **state)
+{
+	(void)state;
+	refused("init --domain FILE");
+}
+
+static void a_database_is_read_to_its_end_and_copied_with_its_own_tools(void **state)
+{
+	struct store *store;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_READ, &error), 0);
+	assert_int_equal(store_check(store, &error), 0);
+	assert_int_equal(store_backup(store, "/nowhere", &error), -EOPNOTSUPP);
+	store_close(store);
+}
+
 static int make(void **state)
 {
 	(void)state;
 	if (!mkdtemp(folder))
 		return -1;
-	snprintf(path, sizeof(path), "%s/centre.db", folder);
-	return 0;
+	return testdb_make(folder, path, sizeof(path));
 }
 
 static int clean(void **state)
@@ -494,27 +707,47 @@ static int drop(void **state)
 
 	(void)state;
 	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
+	return testdb_remove() || system(command);
 }
+
+#define T(name)	cmocka_unit_test_teardown(name, clean)
+
+/* What every database does. */
+#define COMMON \
+	T(a_new_database_names_its_domain), \
+	T(a_failed_creation_leaves_nothing), \
+	T(a_newer_format_is_refused), \
+	T(writers_exclude_each_other), \
+	T(what_is_not_committed_is_undone), \
+	T(what_is_taken_back_to_a_mark_leaves_the_rest), \
+	T(a_reader_sees_one_state_and_writes_nothing), \
+	T(pages_follow_each_other_without_gap_or_repetition), \
+	T(rows_without_their_module_are_refused), \
+	T(fields_keep_their_whole_range), \
+	T(rows_are_visited_while_others_are_asked_for)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(a_new_database_is_private_and_names_its_domain, clean),
-		cmocka_unit_test_teardown(a_failed_creation_leaves_no_file, clean),
-		cmocka_unit_test_teardown(a_newer_format_is_refused, clean),
-		cmocka_unit_test_teardown(databases_of_older_formats_are_brought_up_to_date, clean),
-		cmocka_unit_test_teardown(other_databases_and_files_are_refused, clean),
-		cmocka_unit_test_teardown(writers_exclude_each_other, clean),
-		cmocka_unit_test_teardown(what_is_not_committed_is_undone, clean),
-		cmocka_unit_test_teardown(what_is_taken_back_to_a_mark_leaves_the_rest, clean),
-		cmocka_unit_test_teardown(a_reader_sees_one_state_and_writes_nothing, clean),
-		cmocka_unit_test_teardown(pages_follow_each_other_without_gap_or_repetition, clean),
-		cmocka_unit_test_teardown(a_backup_is_whole_private_and_restores, clean),
-		cmocka_unit_test_teardown(damage_is_found_and_not_restored, clean),
-		cmocka_unit_test_teardown(rows_without_their_module_are_refused, clean),
-		cmocka_unit_test_teardown(fields_keep_their_whole_range, clean),
+	const struct CMUnitTest sqlite[] = {
+		COMMON,
+		T(a_new_file_is_private),
+		T(databases_of_older_formats_are_brought_up_to_date),
+		T(other_databases_and_files_are_refused),
+		T(a_backup_is_whole_private_and_restores),
+		T(damage_is_found_and_not_restored),
+	};
+	const struct CMUnitTest postgres[] = {
+		COMMON,
+		T(both_schemas_have_the_same_columns),
+		T(what_is_sent_ahead_fails_where_it_is_waited_for),
+		T(a_lost_connection_is_made_anew),
+		T(passwords_on_the_command_line_are_refused),
+		T(a_database_without_a_centre_is_refused),
+		T(a_database_is_read_to_its_end_and_copied_with_its_own_tools),
 	};
 
-	return cmocka_run_group_tests_name("centre-store", tests, make, drop);
+	if (testdb_is_postgres())
+		return cmocka_run_group_tests_name("centre-store-postgres",
+						   postgres, make, drop);
+	return cmocka_run_group_tests_name("centre-store", sqlite, make, drop);
 }

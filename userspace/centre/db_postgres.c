@@ -1,0 +1,730 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * PostgreSQL: the database that several centres have in common. A transaction
+ * that writes holds a lock which all of them ask for, so that each finds the end of the
+ * audit trail where the one before left it.
+ *
+ * The connection is in pipeline mode. Within a transaction statements without a
+ * result are sent only; the next one with a result waits for all of them, and
+ * reports the first that failed.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "centre/pglink.h"
+#include "domain/bytes.h"
+
+/* Statements that are sent and whose results nobody has read, at most: neither
+ * side may block on the other's full buffer.
+ */
+#define SENT_MAX	64
+
+/* Of the types that parameters have, as the server numbers them. */
+#define OID_BYTEA	17
+#define OID_INT8	20
+#define OID_TEXT	25
+
+/* migrations[]: the files of schema/postgres/, made by the build. */
+#include "centre/migrations_postgres.inc"
+
+struct row {
+	struct row *next;
+	PGresult *res;
+};
+
+/**
+ * struct postgres_rows - What a query gives.
+ * @rows: The common part.
+ * @at: The row, or NULL.
+ * @first: Rows that were read ahead, because the connection was needed.
+ * @last: Where the next of these goes.
+ * @err: What fetching further rows fails with, or 0.
+ * @why: Its text.
+ */
+struct postgres_rows {
+	struct db_rows rows;
+	PGresult *at;
+	struct row *first;
+	struct row **last;
+	int err;
+	struct domain_error why;
+};
+
+enum inside {
+	NOTHING,
+	READING,
+	WRITING,
+};
+
+/**
+ * struct postgres - A connection.
+ * @db: The common part.
+ * @link: To the server.
+ * @known: Statements by the address of their text.
+ * @prepared: Of these, which the server knows.
+ * @sent: Of each message whose result was not read the slot that it prepares,
+ *	or -1.
+ * @count: How many.
+ * @inside: Kind of the transaction.
+ * @err: What it failed with so far, or 0.
+ * @why: Its text.
+ * @flowing: Rows that the server still sends, or NULL.
+ */
+struct postgres {
+	struct db db;
+	struct pglink link;
+	const char *known[DB_STATEMENTS];
+	bool prepared[DB_STATEMENTS];
+	int sent[SENT_MAX + 2];
+	unsigned int count;
+	enum inside inside;
+	int err;
+	struct domain_error why;
+	struct postgres_rows *flowing;
+};
+
+static struct postgres *of(struct db *db)
+{
+	return (struct postgres *)db;
+}
+
+static int again(struct postgres *p, struct domain_error *error)
+{
+	return domain_fail(error, p->err, "%s", p->why.text);
+}
+
+/* Nothing of the connection that ended may be taken for one of the next. */
+static void forget(struct postgres *p)
+{
+	memset(p->prepared, 0, sizeof(p->prepared));
+	p->count = 0;
+	p->flowing = NULL;
+}
+
+static void note(struct postgres *p, const PGresult *res)
+{
+	struct domain_error error;
+	int err = pglink_failed(&p->link, res, &error);
+
+	/* What follows a failure is skipped by the server: the first counts. */
+	if (p->err == -ENOTCONN || (p->err && err != -ENOTCONN))
+		return;
+	p->err = err;
+	p->why = error;
+}
+
+/* Takes one message's results in. Returns the last, or NULL where it failed. */
+static PGresult *take(struct postgres *p, int slot)
+{
+	PGresult *res, *last = NULL;
+	bool good = true;
+
+	while ((res = pglink_result(&p->link, false))) {
+		switch (PQresultStatus(res)) {
+		case PGRES_COMMAND_OK:
+		case PGRES_TUPLES_OK:
+			break;
+		case PGRES_PIPELINE_ABORTED:
+			good = false;
+			break;
+		default:
+			good = false;
+			note(p, res);
+		}
+		PQclear(last);
+		last = res;
+	}
+	if (!p->link.conn || PQstatus(p->link.conn) == CONNECTION_BAD) {
+		note(p, NULL);
+		forget(p);
+		good = false;
+	} else if (!good && slot >= 0) {
+		p->prepared[slot] = false;
+	}
+	if (good)
+		return last;
+	PQclear(last);
+	return NULL;
+}
+
+static void take_first(struct postgres *p, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count && p->link.conn; i++)
+		PQclear(take(p, p->sent[i]));
+}
+
+/* The point that everything before was waited for at. */
+static void take_sync(struct postgres *p)
+{
+	PGresult *res;
+
+	p->count = 0;
+	if (!p->link.conn)
+		return;
+	res = pglink_result(&p->link, false);
+	if (PQresultStatus(res) != PGRES_PIPELINE_SYNC) {
+		note(p, NULL);
+		forget(p);
+	}
+	PQclear(res);
+}
+
+/* Reads what the server still sends for a query, to have the connection. */
+static void settle_rows(struct postgres *p, bool keep)
+{
+	struct postgres_rows *r = p->flowing;
+	struct row *row;
+	PGresult *res;
+
+	if (!r)
+		return;
+	while ((res = pglink_result(&p->link, true))) {
+		row = NULL;
+		if (PQresultStatus(res) == PGRES_SINGLE_TUPLE && keep) {
+			row = malloc(sizeof(*row));
+			if (!row)
+				r->err = domain_fail(&r->why, -ENOMEM, "out of memory");
+		} else if (PQresultStatus(res) == PGRES_FATAL_ERROR) {
+			note(p, res);
+			r->err = again(p, &r->why);
+		}
+		if (!row) {
+			PQclear(res);
+			continue;
+		}
+		*row = (struct row) { .res = res };
+		*r->last = row;
+		r->last = &row->next;
+	}
+	p->flowing = NULL;
+	take_sync(p);
+	if (!r->err && !p->link.conn)
+		r->err = again(p, &r->why);
+}
+
+static Oid oid_of(const struct db_value *v)
+{
+	switch (v->type) {
+	case DB_INT:
+		return OID_INT8;
+	case DB_BLOB:
+		return OID_BYTEA;
+	case DB_TEXT:
+		return OID_TEXT;
+	default:
+		return 0;
+	}
+}
+
+static int send_prepare(struct postgres *p, const char *name, const char *sql,
+			const struct db_value *values, size_t count)
+{
+	Oid types[DB_VALUES_MAX];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		types[i] = oid_of(&values[i]);
+	return PQsendPrepare(p->link.conn, name, sql, (int)count, types);
+}
+
+static int send_values(struct postgres *p, const char *name,
+		       const struct db_value *values, size_t count)
+{
+	const char *bytes[DB_VALUES_MAX];
+	uint8_t numbers[DB_VALUES_MAX][8];
+	int lens[DB_VALUES_MAX], formats[DB_VALUES_MAX];
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		bytes[i] = values[i].bytes;
+		lens[i] = (int)values[i].len;
+		formats[i] = 1;
+		if (values[i].type == DB_INT) {
+			put_be64(numbers[i], (uint64_t)values[i].number);
+			bytes[i] = (const char *)numbers[i];
+			lens[i] = 8;
+		} else if (values[i].type == DB_NULL) {
+			bytes[i] = NULL;
+		}
+	}
+	return PQsendQueryPrepared(p->link.conn, name, (int)count, bytes, lens,
+				   formats, 1);
+}
+
+/* Waits for all that was sent. Gives the last result, or NULL. */
+static PGresult *gather(struct postgres *p)
+{
+	PGresult *res = NULL;
+
+	if (!PQpipelineSync(p->link.conn)) {
+		note(p, NULL);
+		forget(p);
+		return NULL;
+	}
+	if (p->count) {
+		take_first(p, p->count - 1);
+		if (p->link.conn)
+			res = take(p, -1);
+	}
+	take_sync(p);
+	if (!p->err)
+		return res;
+	PQclear(res);
+	return NULL;
+}
+
+/* Sends a statement, without waiting. */
+static int post(struct postgres *p, const char *sql,
+		const struct db_value *values, size_t count,
+		struct domain_error *error)
+{
+	int slot = db_statement(p->known, sql);
+	char name[16];
+
+	if (slot < 0)
+		return domain_fail(error, -ENOSPC, "too many kinds of statements");
+	settle_rows(p, true);
+	if (p->count >= SENT_MAX) {
+		PQclear(gather(p));
+		if (p->err)
+			return again(p, error);
+	}
+	snprintf(name, sizeof(name), "s%d", slot);
+	if (p->link.conn && !p->prepared[slot]) {
+		if (!send_prepare(p, name, sql, values, count))
+			goto gone;
+		p->prepared[slot] = true;
+		p->sent[p->count++] = slot;
+	}
+	if (!p->link.conn || !send_values(p, name, values, count))
+		goto gone;
+	p->sent[p->count++] = -1;
+	return 0;
+
+gone:
+	p->err = pglink_failed(&p->link, NULL, &p->why);
+	forget(p);
+	return again(p, error);
+}
+
+/* Outside a transaction a connection that was lost is made anew, and what
+ * failed there is over.
+ */
+static int ready(struct postgres *p, struct domain_error *error)
+{
+	int ret;
+
+	if (p->inside != NOTHING)
+		return p->err ? again(p, error) : 0;
+	p->err = 0;
+	ret = pglink_again(&p->link, error);
+	if (ret <= 0)
+		return ret;
+	forget(p);
+	/* Who knows what became of the database meanwhile. */
+	ret = db_compare_version(&p->db, "the database", error);
+	if (ret > 0)
+		ret = domain_fail(error, -EINVAL,
+				  "PostgreSQL: the database is of an older format than before; restart smpair-centre to bring it up to date");
+	if (ret)
+		pglink_drop(&p->link);
+	return ret;
+}
+
+static int run(struct postgres *p, const char *sql,
+	       const struct db_value *values, size_t count, int64_t *changes,
+	       struct domain_error *error)
+{
+	PGresult *res;
+	int err;
+
+	err = post(p, sql, values, count, error);
+	if (err)
+		return err;
+	res = gather(p);
+	if (!res)
+		return again(p, error);
+	if (changes)
+		*changes = strtoll(PQcmdTuples(res), NULL, 10);
+	PQclear(res);
+	return 0;
+}
+
+static int postgres_exec(struct db *db, const char *sql,
+			 const struct db_value *values, size_t count,
+			 int64_t *changes, struct domain_error *error)
+{
+	struct postgres *p = of(db);
+	int err;
+
+	err = ready(p, error);
+	if (err)
+		return err;
+	if (changes || p->inside == NOTHING)
+		return run(p, sql, values, count, changes, error);
+	return post(p, sql, values, count, error);
+}
+
+static void drop_rows(struct postgres_rows *r)
+{
+	struct row *row;
+
+	PQclear(r->at);
+	while ((row = r->first)) {
+		r->first = row->next;
+		PQclear(row->res);
+		free(row);
+	}
+	free(r);
+}
+
+static int start_flow(struct postgres *p, struct postgres_rows *r,
+		      struct domain_error *error)
+{
+	PGresult *res;
+
+	if (!PQpipelineSync(p->link.conn)) {
+		note(p, NULL);
+		forget(p);
+		return again(p, error);
+	}
+	take_first(p, p->count - 1);
+	if (p->link.conn)
+		PQsetSingleRowMode(p->link.conn);
+	res = pglink_result(&p->link, false);
+	if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
+		r->first = malloc(sizeof(*r->first));
+		if (r->first) {
+			*r->first = (struct row) { .res = res };
+			r->last = &r->first->next;
+			p->flowing = r;
+			return 0;
+		}
+		p->err = domain_fail(&p->why, -ENOMEM, "out of memory");
+	} else if (PQresultStatus(res) != PGRES_TUPLES_OK &&
+		   PQresultStatus(res) != PGRES_PIPELINE_ABORTED) {
+		note(p, res);
+	}
+	PQclear(res);
+	if (p->link.conn)
+		PQclear(take(p, -1));
+	take_sync(p);
+	return p->err ? again(p, error) : 0;
+}
+
+static int postgres_query(struct db *db, const char *sql,
+			  const struct db_value *values, size_t count,
+			  struct db_rows **rows, struct domain_error *error)
+{
+	struct postgres *p = of(db);
+	struct postgres_rows *r;
+	int err;
+
+	err = ready(p, error);
+	if (err)
+		return err;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return domain_fail(error, -ENOMEM, "out of memory");
+	r->rows.db = db;
+	r->last = &r->first;
+	err = post(p, sql, values, count, error);
+	if (!err)
+		err = start_flow(p, r, error);
+	if (err)
+		drop_rows(r);
+	else
+		*rows = &r->rows;
+	return err;
+}
+
+/* Straight from the server: a listing of any length takes the room of one row. */
+static int fetch(struct postgres *p, struct postgres_rows *r)
+{
+	PGresult *res = pglink_result(&p->link, true);
+
+	if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
+		r->at = res;
+		return 1;
+	}
+	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
+		note(p, res);
+		r->err = again(p, &r->why);
+	}
+	PQclear(res);
+	settle_rows(p, false);
+	return 0;
+}
+
+static int postgres_next(struct db_rows *rows, struct domain_error *error)
+{
+	struct postgres_rows *r = (struct postgres_rows *)rows;
+	struct postgres *p = of(rows->db);
+	struct row *row = r->first;
+
+	PQclear(r->at);
+	r->at = NULL;
+	if (row) {
+		r->first = row->next;
+		if (!r->first)
+			r->last = &r->first;
+		r->at = row->res;
+		free(row);
+		return 1;
+	}
+	if (p->flowing == r && fetch(p, r))
+		return 1;
+	return r->err ? domain_fail(error, r->err, "%s", r->why.text) : 0;
+}
+
+static int64_t postgres_number(struct db_rows *rows, int column)
+{
+	PGresult *res = ((struct postgres_rows *)rows)->at;
+	const uint8_t *bytes = (const uint8_t *)PQgetvalue(res, 0, column);
+	int len = PQgetlength(res, 0, column);
+	uint64_t value;
+	int i;
+
+	if (!len || len > 8)
+		return 0;
+	value = bytes[0] & 0x80 ? UINT64_MAX : 0;
+	for (i = 0; i < len; i++)
+		value = value << 8 | bytes[i];
+	return (int64_t)value;
+}
+
+static const void *postgres_bytes(struct db_rows *rows, int column, size_t *len)
+{
+	PGresult *res = ((struct postgres_rows *)rows)->at;
+
+	if (PQgetisnull(res, 0, column))
+		return NULL;
+	if (len)
+		*len = (size_t)PQgetlength(res, 0, column);
+	return PQgetvalue(res, 0, column);
+}
+
+static void postgres_end(struct db_rows *rows)
+{
+	struct postgres_rows *r = (struct postgres_rows *)rows;
+	struct postgres *p = of(rows->db);
+
+	if (p->flowing == r)
+		settle_rows(p, false);
+	drop_rows(r);
+}
+
+static void postgres_rollback(struct db *db)
+{
+	struct postgres *p = of(db);
+	struct domain_error error;
+
+	p->inside = NOTHING;
+	/* The server skips all that it gets behind a failure up to a sync. */
+	if (p->link.conn && p->count)
+		PQclear(gather(p));
+	p->err = 0;
+	if (!p->link.conn)
+		return;
+	if (post(p, "ROLLBACK", NULL, 0, &error))
+		return;
+	PQclear(gather(p));
+	p->err = 0;
+}
+
+static int postgres_begin(struct db *db, bool write, struct domain_error *error)
+{
+	struct postgres *p = of(db);
+	int err;
+
+	err = ready(p, error);
+	if (err)
+		return err;
+	p->inside = write ? WRITING : READING;
+	err = write ? post(p, "BEGIN", NULL, 0, error) :
+	      post(p, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, 0,
+		   error);
+	/* Behind the lock each statement sees what the holder before did. */
+	if (!err && write)
+		err = run(p, "SELECT pg_advisory_xact_lock(1397575747)", NULL,
+			  0, NULL, error);
+	if (err)
+		postgres_rollback(db);
+	return err;
+}
+
+static int postgres_commit(struct db *db, struct domain_error *error)
+{
+	struct postgres *p = of(db);
+	PGresult *res = NULL;
+	int err = 0;
+
+	if (!p->err && !post(p, "COMMIT", NULL, 0, error))
+		res = gather(p);
+	/* A transaction that failed ends with the answer that it was undone. */
+	if (!res)
+		err = again(p, error);
+	else if (strcmp(PQcmdStatus(res), "COMMIT"))
+		err = domain_fail(error, -EIO, "PostgreSQL: the transaction was undone; repeat it");
+	PQclear(res);
+	if (err)
+		postgres_rollback(db);
+	p->inside = NOTHING;
+	return err;
+}
+
+static int postgres_save(struct db *db, struct domain_error *error)
+{
+	struct postgres *p = of(db);
+
+	return p->err ? again(p, error) :
+	       post(p, "SAVEPOINT job", NULL, 0, error);
+}
+
+static int postgres_release(struct db *db, struct domain_error *error)
+{
+	struct postgres *p = of(db);
+
+	return p->err ? again(p, error) :
+	       run(p, "RELEASE SAVEPOINT job", NULL, 0, NULL, error);
+}
+
+/* Fails only with the connection; the transaction's end reports that. */
+static void postgres_back(struct db *db)
+{
+	struct postgres *p = of(db);
+	struct domain_error error;
+
+	if (!p->link.conn)
+		return;
+	/* What was sent before may fail still, and is undone all the same. */
+	PQclear(gather(p));
+	if (!p->link.conn)
+		return;
+	p->err = 0;
+	if (!post(p, "ROLLBACK TO SAVEPOINT job", NULL, 0, &error) &&
+	    !post(p, "RELEASE SAVEPOINT job", NULL, 0, &error))
+		PQclear(gather(p));
+}
+
+static int postgres_script(struct db *db, const char *sql,
+			   struct domain_error *error)
+{
+	struct postgres *p = of(db);
+	int err;
+
+	err = ready(p, error);
+	if (err)
+		return err;
+	settle_rows(p, true);
+	if (p->count)
+		PQclear(gather(p));
+	if (p->err)
+		return again(p, error);
+	p->err = pglink_script(&p->link, sql, &p->why);
+	return p->err ? again(p, error) : 0;
+}
+
+static int postgres_version(struct db *db, int64_t *version,
+			    struct domain_error *error)
+{
+	int ret;
+
+	*version = 0;
+	ret = db_get(db, version, error,
+		     "SELECT coalesce(max(number), 0) FROM migration", "");
+	if (ret == -EINVAL)
+		return domain_fail(error, -ENOENT,
+				   "PostgreSQL: the database holds no centre; make one with: smpair-centre --db URL init --domain FILE");
+	return ret < 0 ? ret : 0;
+}
+
+static int postgres_set_version(struct db *db, const struct db_migration *step,
+				struct domain_error *error)
+{
+	return db_exec(db, error,
+		       "INSERT INTO migration (number, name) VALUES ($1, $2)",
+		       "IT", (int64_t)step->number, step->name);
+}
+
+/* The server notices pages with wrong checksums, and values that it cannot
+ * take apart, as soon as it reads them.
+ */
+static int postgres_check(struct db *db, struct domain_error *error)
+{
+	return postgres_script(db,
+		"DO $$ DECLARE t regclass; BEGIN"
+		" FOR t IN SELECT oid FROM pg_class WHERE relkind = 'r' AND"
+		" relnamespace = '" PGLINK_SCHEMA "'::regnamespace LOOP"
+		" EXECUTE format('SELECT count(length(t::text)) FROM %s t', t);"
+		" END LOOP; END $$", error);
+}
+
+static void postgres_close(struct db *db)
+{
+	struct postgres *p = of(db);
+
+	pglink_close(&p->link);
+	free(p);
+}
+
+static int postgres_open(struct db **db, const char *where, enum db_mode mode,
+			 struct domain_error *error)
+{
+	struct postgres *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return domain_fail(error, -ENOMEM, "out of memory");
+	p->db.ops = &db_postgres;
+	err = pglink_open(&p->link, where, mode, error);
+	if (!err && mode == DB_CREATE)
+		err = pglink_script(&p->link,
+				    "CREATE SCHEMA " PGLINK_SCHEMA ";"
+				    "CREATE TABLE migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now())",
+				    error);
+	if (err)
+		postgres_close(&p->db);
+	else
+		*db = &p->db;
+	return err;
+}
+
+static void postgres_discard(const char *where)
+{
+	struct pglink link = { 0 };
+	struct domain_error error;
+
+	if (!pglink_open(&link, where, DB_WRITE, &error))
+		pglink_script(&link, "DROP SCHEMA " PGLINK_SCHEMA " CASCADE",
+			      &error);
+	pglink_close(&link);
+}
+
+const struct db_ops db_postgres = {
+	.name = "postgresql",
+	.migrations = migrations,
+	.open = postgres_open,
+	.discard = postgres_discard,
+	.close = postgres_close,
+	.begin = postgres_begin,
+	.commit = postgres_commit,
+	.rollback = postgres_rollback,
+	.save = postgres_save,
+	.release = postgres_release,
+	.back = postgres_back,
+	.exec = postgres_exec,
+	.query = postgres_query,
+	.next = postgres_next,
+	.number = postgres_number,
+	.bytes = postgres_bytes,
+	.end = postgres_end,
+	.script = postgres_script,
+	.version = postgres_version,
+	.set_version = postgres_set_version,
+	.check = postgres_check,
+};

@@ -132,20 +132,21 @@ void rig_remove(struct rig *rig)
 }
 
 /*
- * The driver takes new credentials at once and verifies modules anew afterwards,
- * so the state just after loading is still the former one.
+ * The driver takes new credentials at once and verifies modules anew afterwards, so the
+ * state just after loading is still the former one. The event that told of that state
+ * may come after it was drained for: it is not the one that enters @state.
  */
-static int await_change(struct rig *rig)
+static int await_change(struct rig *rig, enum smpair_state before, enum smpair_state state)
 {
+	bool any = before == SMPAIR_STATE_PROBING || before == SMPAIR_STATE_OPENING;
 	long end = now_ms() + RIG_PATIENCE_MS;
 	struct smpair_event ev;
 	int err;
 
-	if (rig->dev == RIG_NO_DEV)
-		return 0;
 	do {
 		err = smpair_events_next(rig->client, RIG_PATIENCE_MS, &ev);
-		if (!err && ev.type == SMPAIR_EVENT_CHANGE && ev.dev.id == rig->dev)
+		if (!err && ev.type == SMPAIR_EVENT_CHANGE && ev.dev.id == rig->dev &&
+		    (any || ev.dev.state == state))
 			return 0;
 	} while (!err && now_ms() < end);
 	return err ? err : -ETIME;
@@ -161,11 +162,14 @@ void rig_drain_events(struct rig *rig)
 
 int rig_load_host(struct rig *rig)
 {
+	struct smpair_dev_info info;
 	int err;
 
 	rig_drain_events(rig);
+	if (rig->dev == RIG_NO_DEV || smpair_dev_get(rig->client, rig->dev, &info))
+		return rig_host_load(rig->client, &rig->host);
 	err = rig_host_load(rig->client, &rig->host);
-	return err ? err : await_change(rig);
+	return err ? err : await_change(rig, info.state, SMPAIR_STATE_OPENING);
 }
 
 int rig_use_host(struct rig *rig, unsigned int number)
@@ -176,11 +180,14 @@ int rig_use_host(struct rig *rig, unsigned int number)
 
 int rig_clear_host(struct rig *rig)
 {
+	struct smpair_dev_info info;
 	int err;
 
 	rig_drain_events(rig);
+	if (rig->dev == RIG_NO_DEV || smpair_dev_get(rig->client, rig->dev, &info))
+		return smpair_host_clear(rig->client);
 	err = smpair_host_clear(rig->client);
-	return err ? err : await_change(rig);
+	return err ? err : await_change(rig, info.state, SMPAIR_STATE_IDENTIFIED);
 }
 
 int rig_wait_state(struct rig *rig, enum smpair_state state)

@@ -148,6 +148,17 @@ check-%-part:
 	@$(tally) tap kselftest-$* selftests/vm/kselftest --kernel $*
 	@$(if $(filter debug,$*),$(tally) tap fuzz-vm selftests/fuzz/vm/run 60)
 
+# Whether the kernels that find errors find bugs planted into the modules, and KUnit
+# mistakes in their pure parts
+plant:
+	@$(sub) counted LANE=$@ PARTS=plant-part
+
+plant-part:
+	@$(deps) build vm test compile
+	@$(sub) selftests-programs
+	@$(tally) tap plant selftests/vm/plant
+	@$(tally) tap kunit-mutants selftests/kunit/mutants
+
 # Searches models of protocol and driver for a state that breaks a promise.
 model:
 	@$(sub) counted LANE=$@ PARTS=model-part
@@ -280,6 +291,7 @@ help:
 	@echo '  check-kcsan the same in a kernel that finds data races'
 	@echo '  check-arm64 kselftests in an arm64 machine, everything cross-built'
 	@echo '  coverage    what all tests together run, as build/coverage/html and a table'
+	@echo '  plant       plants bugs in a copy and sees that these kernels and KUnit find them'
 	@echo '  ci          check, check-console, check-debug, fuzz and model, with one total'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'
@@ -298,6 +310,6 @@ help:
 	genl-check vm-build counted check check-part check-postgres-part check-console \
 	check-console-part \
 	check-debug check-kcsan check-arm64 check-arm64-part coverage coverage-part ci powercuts \
-	demo vm bench soak \
+	plant plant-part demo vm bench soak \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \
 	model model-part lint clean help

@@ -14,6 +14,8 @@ struct build {
 	const struct store_module *module;
 	uint32_t n;
 	uint16_t mpin;			/* of the states that are added */
+	uint16_t tags[STATES_TAGS];	/* MPIN of the pairing that led to the next one */
+	unsigned int tag_count;
 	const uint8_t *sn;		/* by request code … */
 	uint32_t code;
 	const uint8_t *ft;		/* … or by fork tag */
@@ -36,23 +38,23 @@ static const uint8_t *find_kpin(const struct states *states, uint16_t mpin)
 	return NULL;
 }
 
-static int need_kpin(struct build *b, const uint8_t **kpin)
+static int need_kpin(struct build *b, uint16_t mpin, const uint8_t **kpin)
 {
 	struct states *states = b->states;
 	int err;
 
-	*kpin = find_kpin(states, b->mpin);
+	*kpin = find_kpin(states, mpin);
 	if (*kpin)
 		return 0;
 	if (states->keys == STATES_KEYS)
 		return domain_fail(b->error, -EOVERFLOW,
 				   "the module had more PIN keys than can be compared; replace it");
-	err = provider_kpin(b->provider, b->mpin, b->module->mid,
+	err = provider_kpin(b->provider, mpin, b->module->mid,
 			    states->kpin[states->keys], b->error);
 	if (err)
 		return err;
 	*kpin = states->kpin[states->keys];
-	states->mpin[states->keys++] = b->mpin;
+	states->mpin[states->keys++] = mpin;
 	return 0;
 }
 
@@ -66,7 +68,7 @@ static int fits(struct build *b, const uint8_t ft[PDT1_FT_LEN], bool *fit)
 		*fit = !memcmp(b->ft, ft, PDT1_FT_LEN);
 		return 0;
 	}
-	err = need_kpin(b, &kpin);
+	err = need_kpin(b, b->mpin, &kpin);
 	if (err)
 		return err;
 	err = domain_request_code(provider_mac(b->provider), kpin,
@@ -102,17 +104,13 @@ static int add(struct build *b, enum rule_state_kind kind, uint32_t n,
 	return 0;
 }
 
-static int add_next(const uint8_t sn[PDT1_ID_LEN], void *arg)
+static int add_next_under(struct build *b, const uint8_t sn[PDT1_ID_LEN], uint16_t mpin)
 {
-	struct build *b = arg;
 	uint8_t ft[PDT1_FT_LEN];
 	const uint8_t *kpin;
 	int err;
 
-	/* Only the indexed policy moves the tag, and asks each time. */
-	if (b->module->pin_policy != PDT1_PIN_INDEXED)
-		return 0;
-	err = need_kpin(b, &kpin);
+	err = need_kpin(b, mpin, &kpin);
 	if (err)
 		return err;
 	err = domain_fork_tag(provider_mac(b->provider), kpin, b->module->ft,
@@ -120,6 +118,45 @@ static int add_next(const uint8_t sn[PDT1_ID_LEN], void *arg)
 	if (err)
 		return computing(b->error, err);
 	return add(b, RULE_STATE_NEXT, b->module->n + 1, ft, sn);
+}
+
+static int add_next(const uint8_t sn[PDT1_ID_LEN], void *arg)
+{
+	struct build *b = arg;
+	unsigned int i;
+	int err = 0;
+
+	/* Only the indexed policy moves the tag, and asks each time. */
+	if (b->module->pin_policy != PDT1_PIN_INDEXED)
+		return 0;
+	for (i = 0; !err && i < b->tag_count; i++)
+		err = add_next_under(b, sn, b->tags[i]);
+	return err;
+}
+
+/* A generation that was retired since leads nowhere that could be computed. */
+static void add_tag(struct build *b, uint16_t mpin)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->tag_count; i++)
+		if (b->tags[i] == mpin)
+			return;
+	if (b->tag_count < STATES_TAGS &&
+	    (mpin == b->module->mpin ||
+	     provider_has(b->provider, MASTER_MPIN, mpin)))
+		b->tags[b->tag_count++] = mpin;
+}
+
+/* It may have paired before it took the key that it has now. */
+static int add_tag_before(const uint8_t ft[PDT1_FT_LEN], uint16_t mpin, bool copy,
+			  void *arg)
+{
+	struct build *b = arg;
+
+	if (!copy && !memcmp(ft, b->module->ft, PDT1_FT_LEN))
+		add_tag(b, mpin);
+	return 0;
 }
 
 static int add_former(const uint8_t ft[PDT1_FT_LEN], uint16_t mpin, bool copy,
@@ -180,8 +217,13 @@ static int build(struct build *b)
 	if (!err)
 		err = store_each_unreceipted(b->store, b->module->mid,
 					     find_pending, &pending, b->error);
+	add_tag(b, b->module->mpin);
+	if (!err)
+		err = store_each_former(b->store, b->module->mid, b->module->n,
+					add_tag_before, b, b->error);
 	if (!err)
 		err = add_live(b, b->module->mpin, &pending);
+	/* Whoever asked under the new key would be known to have it. */
 	if (!err && pending.mpin != b->module->mpin)
 		err = add_live(b, pending.mpin, &pending);
 	if (!err)

@@ -10,13 +10,17 @@
 #include "centre/rules.h"
 #include "centre/store.h"
 
-/* The current state and one for each host with a PIN, under two generations of
- * MPIN; and room for former ones of one index, and those of copies.
+/* PIN keys under which a module may have paired last. */
+#define STATES_TAGS	4
+
+/* Under two generations of MPIN: two current states, and one for each host with a
+ * PIN and each key under which it may have paired; and room for former ones of one
+ * index, and those of copies.
  */
-#define STATES_MAX	(2 * (1 + RULES_HOSTS_PER_INDEX) + 64)
+#define STATES_MAX	(2 * (2 + STATES_TAGS * RULES_HOSTS_PER_INDEX) + 64)
 
 /* PIN keys that a module may show at one time, or has shown at one index. */
-#define STATES_KEYS	4
+#define STATES_KEYS	(STATES_TAGS + 4)
 
 /**
  * struct state_detail - What rules need not know of a state.

@@ -51,25 +51,21 @@ void host_derive(struct host *h, uint16_t m, const uint8_t mhkey[32],
 	kdf(hs, "as", ctx, 14, h->as, 32);
 }
 
-void host_init(struct host *h, uint32_t serial, uint16_t m, uint16_t rights)
+void host_cryptogram(struct host *h, uint32_t serial, uint16_t rights, uint16_t g,
+		     const uint8_t k[32])
 {
-	uint8_t mhkey[32], hs[32], k[32], key[32];
+	uint8_t mhkey[32], hs[32], key[32];
 	uint8_t body[PDT1_CY_BODY_LEN] = { 0 };
 	uint8_t nonce[12];
 
-	memset(h, 0, sizeof(*h));
-	h->sn[0] = 1;
-	h->sn[1] = 1;
-	sm_put32(h->sn + 4, serial);
-	memset(mhkey, 0x22 + m, sizeof(mhkey));
+	memset(mhkey, 0x22 + h->m, sizeof(mhkey));
 	memset(hs, 0x33, sizeof(hs));
-	memset(k, 0x11, sizeof(k));
 	memset(nonce, (int)serial, sizeof(nonce));
-	host_derive(h, m, mhkey, hs, 1, 1);
+	host_derive(h, h->m, mhkey, hs, 1, g);
 
 	h->cy[0] = 1;
 	h->cy[1] = 1;
-	sm_put16(h->cy + 2, 1);
+	sm_put16(h->cy + 2, g);
 	sm_put32(h->cy + 4, 1);
 	memcpy(body, h->sn, 8);
 	memcpy(body + 8, h->as, 32);
@@ -77,6 +73,19 @@ void host_init(struct host *h, uint32_t serial, uint16_t m, uint16_t rights)
 	sm_put16(body + 44, rights);
 	kdf(k, "cy", NULL, 0, key, 32);
 	seal(key, nonce, h->cy, 8, body, sizeof(body), h->cy + 8);
+}
+
+void host_init(struct host *h, uint32_t serial, uint16_t m, uint16_t rights)
+{
+	uint8_t k[32];
+
+	memset(h, 0, sizeof(*h));
+	h->sn[0] = 1;
+	h->sn[1] = 1;
+	sm_put32(h->sn + 4, serial);
+	h->m = m;
+	memset(k, 0x11, sizeof(k));
+	host_cryptogram(h, serial, rights, 1, k);
 
 	memset(h->rh, 0xa0, sizeof(h->rh));
 	memset(h->xh, 0x70, sizeof(h->xh));

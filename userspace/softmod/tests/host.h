@@ -43,6 +43,10 @@ struct host {
 /* Host number @serial of issuer 0101 in the tests' domain, MHKey m of 0x22 */
 void host_init(struct host *h, uint32_t serial, uint16_t m, uint16_t rights);
 
+/* Gives it the cryptogram of generation @g of the domain's key instead */
+void host_cryptogram(struct host *h, uint32_t serial, uint16_t rights, uint16_t g,
+		     const uint8_t k[32]);
+
 /* Derives TK and KW of generation @m with that MHKey and HS, and AS */
 void host_derive(struct host *h, uint16_t m, const uint8_t mhkey[32],
 		 const uint8_t hs[32], uint32_t dom, uint16_t g);

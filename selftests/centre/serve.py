@@ -535,6 +535,58 @@ def slow_clients_keep_nobody_else_waiting(c):
     tls.close()
 
 
+def drips_until_it_is_ended(sock):
+    """A byte now and then, of what would be a good request once it were whole."""
+    whole = b"POST /v1/pin-requests HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 4000
+    until = time.monotonic() + PATIENCE
+    for i in range(len(whole)):
+        assert time.monotonic() < until, "it may go on for ever"
+        try:
+            sock.sendall(whole[i:i + 1])
+            sock.settimeout(0.3)
+            if not sock.recv(1):
+                return
+        except TimeoutError:
+            continue
+        except OSError:
+            return
+
+
+@test
+def who_sends_a_byte_now_and_then_is_not_waited_for(c):
+    c.stop()
+    c.start("--deadline", "2")
+    kept = c.connect()
+    stop = threading.Event()
+    answers = []
+
+    def go_on():
+        while not stop.wait(0.5):
+            try:
+                answers.append(c.ask("GET", "/v1/modules/" + c.modules[0].name,
+                                     connection=kept).status)
+            except (OSError, http.client.HTTPException) as error:
+                answers.append(repr(error))
+                return
+
+    honest = threading.Thread(target=go_on)
+    honest.start()
+    try:
+        with socket.create_connection(("127.0.0.1", c.port), PATIENCE) as plain:
+            with c.tls("agent").wrap_socket(plain, server_hostname="localhost") as tls:
+                drips_until_it_is_ended(tls)
+        with socket.create_connection(("127.0.0.1", c.port), PATIENCE) as plain:
+            # Not even a handshake: the beginning of a record that never ends.
+            plain.sendall(b"\x16\x03\x01\x40\x00")
+            drips_until_it_is_ended(plain)
+    finally:
+        stop.set()
+        honest.join()
+    assert answers and set(answers) == {200}, answers[-1:]
+    c.stop()
+    c.start()
+
+
 @test
 def repeated_request_is_answered_as_before_and_decided_once(c):
     module, host = c.modules[4], c.hosts[1]
@@ -609,6 +661,75 @@ def queries_take_what_is_described_and_nothing_else(c):
                   "q=513-1-00", "q=%00", "q=", "q=1234567890123456", "module=513-1-98", "cursor"):
         answer = c.ask("GET", "/v1/modules?" + query, who="operator")
         assert answer.status == 400 and answer.json["code"] in ("bad-query", "bad-cursor"), query
+
+
+INJECTIONS = ("' OR 1=1 --", "'; DROP TABLE module; --", '"', "$1", "%s%n%x", "../../etc/passwd",
+              "<script>alert(1)</script>", "a\x00b", "a\r\nX-Injected: 1", "\x1b[2J", "a\u202eb", "a\u2028b",
+              "a\x85b", "a\u2066b", "pass\u00e9 \u2014 \u20ac", "A" * 5000)
+
+
+def content(c):
+    """All that is in the database, but for what changes by itself."""
+    with contextlib.closing(sqlite3.connect(c.db)) as db:
+        names = [row[0] for row in db.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")]
+        assert len(names) > 10
+        return {name: db.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
+                for name in names if name not in ("limit_state", "domain", "audit", "audit_head")}
+
+
+@test
+def whatever_stands_in_a_text_field_is_a_text(c):
+    c.stop()
+    c.start("--requests", "100000")
+    module, host = c.modules[16], c.hosts[3]
+    path = "/v1/modules/" + module.name
+    good = module.request(host)
+    done = {"module": module.name, "host": host, "index": 0, "result": "paired"}
+    operator = {"name": "new-1", "role": "agent", "fingerprint": "ab" * 32}
+    bodies = (
+        ("POST", "/v1/pin-requests", good, "agent"), ("POST", "/v1/confirmations", done, "agent"),
+        ("POST", "/v1/deny-entries", {"module": module.name, "host": host}, "supervisor"),
+        ("POST", path + "/commands", {"op": "set-ft", "fork_tag": b64(b"12345678")}, "supervisor"),
+        ("POST", path + "/reports", module.report(b64(bytes(16))), "agent"),
+        ("PUT", path + "/commands/1/receipt", module.receipt(1), "agent"),
+        ("POST", "/v1/pin-requests/" + "0" * 32 + "/release", {"decision": "release"}, "operator"),
+        ("POST", "/v1/operators", operator, "supervisor"),
+    )
+    before = content(c)
+    for text in INJECTIONS:
+        for method, where, body, who in bodies:
+            for name in body:
+                if isinstance(body[name], str):
+                    answer = c.ask(method, where, dict(body, **{name: text}), who)
+                    assert answer.status == 400, (where, name, text[:40], answer.json)
+                    assert not answer.getheader("X-Injected")
+        quoted = urllib.parse.quote(text)
+        for field in ("q", "cursor", "limit"):
+            answer = c.ask("GET", f"/v1/modules?{field}={quoted}", who="operator")
+            assert answer.status in (400, 414, 431), (field, text[:40], answer.status)
+        for field in ("module", "host"):
+            answer = c.ask("GET", f"/v1/audit?{field}={quoted}", who="auditor")
+            assert answer.status in (400, 414, 431), (field, text[:40], answer.status)
+        for where in ("/v1/modules/", "/v1/hosts/", path + "/commands/"):
+            answer = c.ask("GET", where + urllib.parse.quote(text, safe=""), who="operator")
+            assert answer.status in (400, 404, 414, 431), (where, text[:40], answer.status)
+    for key in ("' OR 1=1 --", "key 0001", "key-0001;", "k" * 65, "short"):
+        answer = c.ask("POST", "/v1/pin-requests", good, Idempotency_Key=key)
+        assert answer.json["code"] == "bad-idempotency-key", key
+    assert content(c) == before
+    # A reason is for people: kept as it is, and shown as it is, if it can be shown at all.
+    hold = path + "/hold"
+    for text in INJECTIONS:
+        answer = c.ask("PUT", hold, {"reason": text}, "supervisor")
+        shown = text.isprintable() and len(text) <= 200
+        assert answer.status == (200 if shown else 400), (text[:40], answer.status, answer.json)
+        if shown:
+            rows = c.ask("GET", "/v1/audit?limit=2&module=" + module.name, who="auditor").json
+            assert [r.get("detail") for r in rows["items"]] == [None, text], rows
+            assert c.ask("DELETE", hold, who="supervisor").status == 200
+    c.stop()
+    c.start()
 
 
 @test

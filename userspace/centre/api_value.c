@@ -87,6 +87,22 @@ int api_need_word(const struct domain_json *json, const char *name, const char *
 	return domain_fail(json->error, -EINVAL, "%s is one of %s", name, list);
 }
 
+/* Control characters, and what makes a line read otherwise than it is written:
+ * separators, marks without width and those that turn its direction round.
+ */
+static bool is_hidden(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	if (p[0] == 0xc2)
+		return p[1] < 0xa0;
+	if (p[0] == 0xe2 && p[1] == 0x80)
+		return (p[2] >= 0x8b && p[2] <= 0x8f) || (p[2] >= 0xa8 && p[2] <= 0xae);
+	if (p[0] == 0xe2 && p[1] == 0x81)
+		return p[2] >= 0xa0 && p[2] <= 0xaf;
+	return p[0] < ' ' || p[0] == 0x7f;
+}
+
 /**
  * api_read_reason() - Read why, in somebody's words.
  * @json: The body.
@@ -104,7 +120,7 @@ int api_read_reason(const struct domain_json *json, const char **reason)
 	if (ret <= 0)
 		return ret;
 	for (p = *reason; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
+		if (is_hidden(p))
 			return domain_fail(json->error, -EINVAL,
 					   "reason has characters that cannot be shown");
 	if (!**reason || p - *reason > REASON_MAX)

@@ -69,6 +69,7 @@
  * @password_fd: --password-fd.
  * @requests: --requests.
  * @handshakes: --handshakes.
+ * @deadline: --deadline.
  * @operands: Files after the verb.
  * @operand_count: How many.
  */
@@ -126,6 +127,7 @@ struct centre_args {
 	const char *password_fd;
 	const char *requests;
 	const char *handshakes;
+	const char *deadline;
 	char **operands;
 	int operand_count;
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "centre/api.h"
+#include "centre/deadline.h"
 #include "centre/handshake.h"
 #include "centre/http.h"
 #include "centre/peer.h"
@@ -26,6 +27,16 @@ struct transfer {
 	bool too_long;
 	size_t len;
 	char body[API_BODY_MAX];
+};
+
+/**
+ * struct link - What is kept of a connection.
+ * @peer: Its other end.
+ * @deadline: Until when it has to complete a request.
+ */
+struct link {
+	struct peer peer;
+	struct deadline_entry deadline;
 };
 
 static enum MHD_Result send_reply(struct MHD_Connection *connection, struct api_reply *reply)
@@ -88,20 +99,24 @@ static unsigned int judge_headers(struct MHD_Connection *connection, const char 
 	return reply->status;
 }
 
-static struct peer *peer_of(struct MHD_Connection *connection)
+static struct link *link_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info;
-	gnutls_session_t session;
-	struct peer *peer;
 
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	peer = info ? info->socket_context : NULL;
+	return info ? info->socket_context : NULL;
+}
+
+static struct peer *peer_of(struct MHD_Connection *connection)
+{
+	struct link *link = link_of(connection);
+	const union MHD_ConnectionInfo *info;
+
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	if (!peer || !info)
+	if (!link || !info)
 		return NULL;
-	session = info->tls_session;
-	peer_judge(peer, session);
-	return peer;
+	peer_judge(&link->peer, info->tls_session);
+	return &link->peer;
 }
 
 /* Who asks; false with the problem where nobody who may. */
@@ -210,24 +225,34 @@ static enum MHD_Result request(void *cls, struct MHD_Connection *connection, con
 static void completed(void *cls, struct MHD_Connection *connection, void **state,
 		      enum MHD_RequestTerminationCode code)
 {
-	(void)cls;
-	(void)connection;
+	struct service *service = cls;
+	struct link *link = link_of(connection);
+
 	(void)code;
 	free(*state);
 	*state = NULL;
+	if (link)
+		deadline_renew(service->deadline, &link->deadline);
 }
 
 static void connection_changed(void *cls, struct MHD_Connection *connection, void **context,
 			       enum MHD_ConnectionNotificationCode code)
 {
-	(void)cls;
-	(void)connection;
+	const union MHD_ConnectionInfo *info;
+	struct service *service = cls;
+	struct link *link = *context;
+
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		*context = calloc(1, sizeof(struct peer));
-	} else {
-		free(*context);
-		*context = NULL;
+		info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		link = info ? calloc(1, sizeof(*link)) : NULL;
+		if (link)
+			deadline_add(service->deadline, &link->deadline, info->connect_fd);
+	} else if (link) {
+		deadline_remove(service->deadline, &link->deadline);
+		free(link);
+		link = NULL;
 	}
+	*context = link;
 }
 
 /**
@@ -259,8 +284,8 @@ struct MHD_Daemon *http_start(struct service *service, const struct http_files *
 				  (unsigned int)CONNECTIONS_PER_ADDRESS,
 				  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_SECONDS,
 				  MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)THREADS,
-				  MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
-				  MHD_OPTION_NOTIFY_CONNECTION, connection_changed, NULL,
+				  MHD_OPTION_NOTIFY_COMPLETED, completed, service,
+				  MHD_OPTION_NOTIFY_CONNECTION, connection_changed, service,
 				  MHD_OPTION_END);
 	if (!daemon)
 		domain_fail(error, -EINVAL,

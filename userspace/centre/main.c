@@ -52,7 +52,7 @@ static const char usage[] =
 "  operator-remove --name NAME | operators\n"
 "  serve --listen ADDRESS:PORT --cert FILE --key FILE --ca FILE\n"
 "      [--console ADDRESS:PORT] [--health ADDRESS:PORT] [--hotline]\n"
-"      [--requests N] [--handshakes N]\n"
+"      [--requests N] [--handshakes N] [--deadline SECONDS]\n"
 "smpair-centre --help | --version\n"
 "\n"
 "An ID is ISSUER-SERIAL-CC, for example 257-4660-20. MAC is file, kernel:... or\n"
@@ -71,7 +71,8 @@ enum {
 	NEED_RIGHTS, HOSTS_PER_MODULE, MODULES_PER_HOST, CHANGES, CHANGE_DAYS,
 	FORBID, NEED_SUBSCRIPTION, REMOVE, FROM, UNTIL, GENERATION, EVICT, AGEING,
 	COUNT, PIN_FIRST, SETTINGS, FORK_TAG, EXPECT_INDEX, FORMAT, EXPECT,
-	CONSOLE, PASSWORD_FD, REQUESTS, HANDSHAKES, OPTIONS
+	CONSOLE, PASSWORD_FD, REQUESTS, HANDSHAKES, DEADLINE,
+	OPTIONS
 };
 
 static const struct {
@@ -131,6 +132,7 @@ static const struct {
 	[PASSWORD_FD] = TEXT("password-fd", password_fd),
 	[REQUESTS] = TEXT("requests", requests),
 	[HANDSHAKES] = TEXT("handshakes", handshakes),
+	[DEADLINE] = TEXT("deadline", deadline),
 };
 
 #define BIT(option)	(UINT64_C(1) << (option))
@@ -201,7 +203,7 @@ static const struct verb {
 	{ "operators", centre_operators, READS, 0, false },
 	{ "serve", centre_serve, WRITES, BIT(LISTEN) | BIT(HEALTH) | BIT(CERT) |
 	  BIT(KEY) | BIT(CA) | BIT(HOTLINE) | BIT(CONSOLE) | BIT(REQUESTS) |
-	  BIT(HANDSHAKES), false },
+	  BIT(HANDSHAKES) | BIT(DEADLINE), false },
 };
 
 static int complain(const char *what, const char *which, const char *verb)

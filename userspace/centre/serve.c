@@ -24,6 +24,10 @@
 /* A gateway that starts asks a few times; many may be behind one address. */
 #define REQUESTS_DEFAULT	120
 #define HANDSHAKES_DEFAULT	600
+/* Seconds in which an agent has to complete a request. */
+#define DEADLINE_DEFAULT	60
+#define DEADLINE_MIN		2
+#define DEADLINE_MAX		3600
 /* Steps of 50 ms that requests have to be answered at the end. */
 #define DRAIN_STEPS	100
 
@@ -250,6 +254,19 @@ static int start_limits(struct server *server)
 					 server->service.writer, rules, &centre->error);
 }
 
+static int start_deadline(struct server *server)
+{
+	struct centre *centre = server->centre;
+	uint64_t seconds = DEADLINE_DEFAULT;
+	int err = 0;
+
+	if (centre->args->deadline)
+		err = centre_number(centre, "deadline", centre->args->deadline, DEADLINE_MIN,
+				    DEADLINE_MAX, &seconds);
+	return err ? err : deadline_start(&server->service.deadline, (unsigned int)seconds,
+					  &centre->error);
+}
+
 static int start(struct server *server)
 {
 	struct centre *centre = server->centre;
@@ -265,6 +282,8 @@ static int start(struct server *server)
 				   &centre->error);
 	if (!err)
 		err = start_limits(server);
+	if (!err)
+		err = start_deadline(server);
 	if (err)
 		return err;
 	health = listener_open(args->health ? args->health : HEALTH_DEFAULT, true,
@@ -299,6 +318,8 @@ static void stop(struct server *server)
 	if (server->console_listener >= 0)
 		close(server->console_listener);
 	console_close(&server->console);
+	if (server->service.deadline)
+		deadline_stop(server->service.deadline);
 	if (server->service.limiter)
 		limiter_stop(server->service.limiter);
 	if (server->service.writer)
@@ -314,7 +335,7 @@ static void stop(struct server *server)
 /**
  * centre_serve() - Answer agents and operators over the network until a signal ends it.
  * @centre: --listen, --cert, --key, --ca, --health, --console, --hotline, --requests,
- *	--handshakes, --mac, --domain.
+ *	--handshakes, --deadline, --mac, --domain.
  *
  * Return: As all verbs.
  */

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "centre/cursor.h"
+#include "centre/deadline.h"
 #include "centre/limiter.h"
 #include "centre/provider.h"
 #include "centre/store.h"
@@ -47,6 +48,7 @@ struct service_counts {
  * @writer: For all that decides or changes something: jobs share transactions.
  * @provider: Who computes; any thread.
  * @limiter: How much each may ask; any thread.
+ * @deadline: Ends connections of agents that are too slow.
  * @hotline: PINs go to operators only.
  * @counts: For the metrics.
  */
@@ -60,6 +62,7 @@ struct service {
 	struct writer *writer;
 	struct provider *provider;
 	struct limiter *limiter;
+	struct deadline *deadline;
 	bool hotline;
 	struct service_counts counts;
 };

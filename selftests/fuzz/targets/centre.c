@@ -247,6 +247,8 @@ __wrap_MHD_get_connection_info(struct MHD_Connection *connection,
 		return NULL;
 	if (type == MHD_CONNECTION_INFO_SOCKET_CONTEXT)
 		info.socket_context = context;
+	else if (type == MHD_CONNECTION_INFO_CONNECTION_FD)
+		info.connect_fd = -1;
 	else
 		info.tls_session = NULL;
 	return &info;
@@ -426,7 +428,7 @@ static void ask(void)
 	now += flag('+') ? LATER : 1;
 	service.hotline = flag('h');
 	answered.count = 0;
-	notify(NULL, connection, &context, MHD_CONNECTION_NOTIFY_STARTED);
+	notify(&service, connection, &context, MHD_CONNECTION_NOTIFY_STARTED);
 	WANT(handler(&service, connection, asked.url, asked.method, "HTTP/1.1", NULL, &at, &state) ==
 	     MHD_YES);
 	/* 2: in two pieces; B: more than was announced. */
@@ -448,8 +450,8 @@ static void ask(void)
 		WANT(handler(&service, connection, asked.url, asked.method, "HTTP/1.1", NULL, &size,
 			     &state) == MHD_YES);
 	}
-	completed(NULL, connection, &state, MHD_REQUEST_TERMINATED_COMPLETED_OK);
-	notify(NULL, connection, &context, MHD_CONNECTION_NOTIFY_CLOSED);
+	completed(&service, connection, &state, MHD_REQUEST_TERMINATED_COMPLETED_OK);
+	notify(&service, connection, &context, MHD_CONNECTION_NOTIFY_CLOSED);
 	WANT(!state && !context);
 	check_answer(rows);
 }
@@ -566,6 +568,7 @@ static void begin(void)
 	service.lister = store;
 	service.provider = provider;
 	service.domain = "/domain";
+	need(deadline_start(&service.deadline, 3600, &error), &error);
 	WANT(http_start(&service, &files, -1, &error));
 	WANT(handler && completed && notify);
 }

@@ -156,6 +156,12 @@ static const struct {
 	{ "as many modules as allowed, this is one of them",
 	  { GOOD, TERMS(.modules_per_host = 1), .modules = 1, .known_pair = true },
 	  { RULE_ISSUED, &current, false, false } },
+	{ "one module fewer than allowed",
+	  { GOOD, TERMS(.modules_per_host = 2), .modules = 1 },
+	  { RULE_ISSUED, &current, false, false } },
+	{ "as many changes as allowed, this host is known",
+	  { GOOD, TERMS(.changes = 2), .changes = 2, .known_pair = true },
+	  { RULE_ISSUED, &current, false, false } },
 	{ "one change fewer than allowed",
 	  { GOOD, TERMS(.changes = 2), .changes = 1 },
 	  { RULE_ISSUED, &current, false, false } },
@@ -196,6 +202,108 @@ static void each_row_of_the_table_is_judged(void **state)
 		    verdict.hold_module != table[i].verdict.hold_module)
 			fail_msg("%s: another consequence", table[i].what);
 	}
+}
+
+/* Everything is wrong with a request, and is put right from the first rule on. */
+static void the_first_rule_that_refuses_is_the_one_that_is_told(void **state)
+{
+	struct rule_facts facts = {
+		.module_denied = true, .host_denied = true, .pair_denied = true,
+		.module_held = true, .wrong = RULES_ATTEMPTS, .awaiting_report = true,
+		.terms = {
+			.need_subscription = true, .need_rights = 1,
+			.hosts_per_module = 1, .modules_per_host = 1, .changes = 1,
+			.hotline = true,
+		},
+		.hosts = 1, .modules = 1, .changes = 1, .policy = PDT1_PIN_NONE,
+		.stated_policy = PDT1_PIN_PAIR, .n = PDT1_N_LAST,
+		.issued_hosts = RULES_HOSTS_PER_INDEX,
+		.issues_today = RULES_ISSUES_PER_DAY, .states = nothing,
+		.state_count = 2,
+	};
+	enum rule_cause cause;
+
+	(void)state;
+	for (cause = RULE_UNKNOWN_MODULE; cause <= RULE_HOTLINE; cause++) {
+		if (cause == RULE_REQUEST_CODE_LAST || cause == RULE_FRAUD)
+			continue;
+		if (rule_judge(&facts).cause != cause)
+			fail_msg("%s, not %s", rule_texts[rule_judge(&facts).cause].name,
+				 rule_texts[cause].name);
+		switch (cause) {
+		case RULE_UNKNOWN_MODULE:
+			facts.module_known = true;
+			break;
+		case RULE_UNKNOWN_HOST:
+			facts.host_known = true;
+			break;
+		case RULE_MODULE_DENIED:
+			facts.module_denied = false;
+			break;
+		case RULE_HOST_DENIED:
+			facts.host_denied = false;
+			break;
+		case RULE_PAIR_DENIED:
+			facts.pair_denied = false;
+			break;
+		case RULE_MODULE_HELD:
+			facts.module_held = false;
+			break;
+		case RULE_REQUESTER_HELD:
+			facts.wrong = 0;
+			break;
+		case RULE_AWAITING_REPORT:
+			facts.awaiting_report = false;
+			break;
+		case RULE_ISSUERS:
+			facts.terms.allowed = true;
+			break;
+		case RULE_SUBSCRIPTION:
+			facts.subscribed = true;
+			break;
+		case RULE_RIGHTS:
+			facts.host_rights = 1;
+			break;
+		case RULE_POLICY_DIFFERS:
+			facts.stated_policy = PDT1_PIN_NONE;
+			break;
+		case RULE_NO_PIN:
+			facts.policy = PDT1_PIN_INDEXED;
+			facts.stated_policy = PDT1_PIN_INDEXED;
+			break;
+		case RULE_INDEX_END:
+			facts.n = 4;
+			break;
+		case RULE_HOSTS_PER_MODULE:
+			facts.hosts = 0;
+			break;
+		case RULE_MODULES_PER_HOST:
+			facts.modules = 0;
+			break;
+		case RULE_HOST_CHANGES:
+			facts.changes = 0;
+			break;
+		case RULE_REQUEST_CODE:
+			facts.states = &former;
+			facts.state_count = 1;
+			break;
+		case RULE_ROLLBACK:
+			facts.states = &copy;
+			break;
+		case RULE_CLONE:
+			facts.states = &current;
+			break;
+		case RULE_TOO_MANY_HOSTS:
+			facts.issued_hosts = 0;
+			break;
+		case RULE_DAILY_LIMIT:
+			facts.issues_today = 0;
+			break;
+		default:
+			facts.by_person = true;
+		}
+	}
+	assert_int_equal(rule_judge(&facts).cause, RULE_ISSUED);
 }
 
 static void every_refusal_of_the_rules_is_in_the_table(void **state)
@@ -339,6 +447,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_row_of_the_table_is_judged),
+		cmocka_unit_test(the_first_rule_that_refuses_is_the_one_that_is_told),
 		cmocka_unit_test(every_refusal_of_the_rules_is_in_the_table),
 		cmocka_unit_test(every_refusal_has_a_name_of_its_own_and_a_next_step),
 		cmocka_unit_test(the_dry_run_refuses_first_what_decides),

@@ -30,6 +30,8 @@
 #define OWN_SLACK_KB	512
 
 #define PM_TEST		"/sys/power/pm_test"
+/* The guest has two. */
+#define PROCESSOR_1	"/sys/devices/system/cpu/cpu1/online"
 #define PM_STATE	"/sys/power/state"
 
 static unsigned int count_of(const char *name, unsigned int otherwise)
@@ -75,6 +77,16 @@ static bool suspend(struct rig *rig)
 	rig_drain_events(rig);
 	return !err && rig_wait_state(rig, SMPAIR_STATE_PAIRED) == SMPAIR_STATE_PAIRED &&
 	       rig_echo(rig, 100);
+}
+
+/*
+ * Sleep takes all processors but one away, and 6.12 stumbles over that now and then
+ * ("Dying CPU not properly vacated!"). What is counted here is what the driver does,
+ * so they go once.
+ */
+static int leave_one_processor(void)
+{
+	return access(PROCESSOR_1, F_OK) ? 0 : setting_write(PROCESSOR_1, "0");
 }
 
 /* NULL, or why the system cannot sleep here */
@@ -141,11 +153,14 @@ int main(void)
 	missing = suspend_missing();
 	if (missing)
 		skip("suspends", missing);
+	else if (leave_one_processor())
+		ksft_exit_fail_msg("the other processors cannot be switched off\n");
 	else if (!rig_make_pairing(&rig, 0))
 		ksft_exit_fail_msg("no pairing before the suspends\n");
 	else
 		soak(&rig, "suspends", count_of("SOAK_SUSPENDS", SUSPENDS), suspend);
 	setting_write(PM_TEST, "none");
+	setting_write(PROCESSOR_1, "1");
 	rig_exit(&rig);
 	ksft_finished();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The system sleeps, really, and to RAM where the machine can, otherwise to idle:
- * keys are gone before, and each module is probed afresh after. /dev/snapshot makes the time before sleep last, which
- * hibernation and suspend to RAM have alike.
+ * keys are gone before, and each module is probed afresh after. /dev/snapshot makes
+ * the time before sleep last, which hibernation and suspend to RAM have alike.
  */
 #include <fcntl.h>
 #include <pthread.h>

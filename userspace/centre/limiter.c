@@ -117,8 +117,8 @@ static bool wait_for_stop(struct limiter *limiter)
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += WRITE_S;
 	pthread_mutex_lock(&limiter->lock);
-	while (!limiter->stop && !pthread_cond_timedwait(&limiter->wake,
-							  &limiter->lock, &until))
+	while (!limiter->stop &&
+	       !pthread_cond_timedwait(&limiter->wake, &limiter->lock, &until))
 		;
 	stop = limiter->stop;
 	pthread_mutex_unlock(&limiter->lock);

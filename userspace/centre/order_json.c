@@ -232,7 +232,8 @@ const char *order_next(const struct store_command *command)
 	if (command->sw >= 0)
 		return order_result_text((uint16_t)command->sw);
 	return command->lost ?
-	       "it was used up and no receipt came; queue it again unless the last report shows its effect" :
+	       "it was used up and no receipt came; queue it again unless the last report "
+	       "shows its effect" :
 	       "an agent carries it when the module is next with a host";
 }
 

@@ -231,7 +231,8 @@ static int read_rate(struct centre *centre, const char *option, const char *text
 
 	if (text)
 		err = centre_number(centre, option, text, 1, LIMIT_PER_MINUTE_MAX, &value);
-	rule->burst = rule->per_minute = (uint32_t)value;
+	rule->per_minute = (uint32_t)value;
+	rule->burst = rule->per_minute;
 	return err;
 }
 

@@ -429,8 +429,8 @@ static void ask(void)
 	service.hotline = flag('h');
 	answered.count = 0;
 	notify(&service, connection, &context, MHD_CONNECTION_NOTIFY_STARTED);
-	WANT(handler(&service, connection, asked.url, asked.method, "HTTP/1.1", NULL, &at, &state) ==
-	     MHD_YES);
+	WANT(handler(&service, connection, asked.url, asked.method, "HTTP/1.1", NULL, &at,
+		     &state) == MHD_YES);
 	/* 2: in two pieces; B: more than was announced. */
 	while (!answered.count && at < asked.len) {
 		size = flag('2') && !at && asked.len > 1 ? asked.len / 2 : asked.len - at;
@@ -527,12 +527,16 @@ static void populate(void)
 	memset(module.ft0, 0x99, sizeof(module.ft0));
 	memset(module.ft, 0x99, sizeof(module.ft));
 	for (i = 0; i < MODULES; i++) {
-		memcpy(module.mid, (uint8_t [8]){ 2, 1, 0, 0, 0, 0, 0, (uint8_t)(i + 1) }, 8);
+		const uint8_t mid[8] = { 2, 1, 0, 0, 0, 0, 0, (uint8_t)(i + 1) };
+
+		memcpy(module.mid, mid, sizeof(mid));
 		module.pin_policy = policies[i];
 		need(store_add_module(store, &module, &error), &error);
 	}
 	for (i = 0; i < HOSTS; i++) {
-		memcpy(host.sn, (uint8_t [8]){ 1, 1, 0, 0, 0, 0, 0, (uint8_t)(i + 1) }, 8);
+		const uint8_t sn[8] = { 1, 1, 0, 0, 0, 0, 0, (uint8_t)(i + 1) };
+
+		memcpy(host.sn, sn, sizeof(sn));
 		need(store_add_host(store, &host, &error), &error);
 	}
 	add_client('a', "agent");

@@ -104,8 +104,10 @@ static int import(const char *domain)
 static int fresh(void **state)
 {
 	(void)state;
-	if (command_run("rm -rf tokens away && mkdir tokens && printf '" PIN "\\n' >pin && chmod 600 pin && "
-			"softhsm2-util --init-token --free --label centre --pin " PIN " --so-pin 12345678"))
+	if (command_run("rm -rf tokens away && mkdir tokens && "
+			"printf '" PIN "\\n' >pin && chmod 600 pin && "
+			"softhsm2-util --init-token --free --label centre --pin " PIN
+			" --so-pin 12345678"))
 		return -1;
 	return import("domain.json");
 }

@@ -37,7 +37,8 @@ static int postgres(const char *conninfo, const char *sql, char value[64])
 		PQfinish(conn);
 		return -1;
 	}
-	PQclear(PQexec(conn, "SET client_min_messages = warning; SET search_path = smpair_centre, public"));
+	PQclear(PQexec(conn, "SET client_min_messages = warning; "
+			     "SET search_path = smpair_centre, public"));
 	res = PQexec(conn, sql);
 	good = PQresultStatus(res) == PGRES_COMMAND_OK ||
 	       PQresultStatus(res) == PGRES_TUPLES_OK;

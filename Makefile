@@ -148,8 +148,8 @@ check-%-part:
 	@$(tally) tap kselftest-$* selftests/vm/kselftest --kernel $*
 	@$(if $(filter debug,$*),$(tally) tap fuzz-vm selftests/fuzz/vm/run 60)
 
-# Whether the kernels that find errors find bugs planted into the modules, and KUnit
-# mistakes in their pure parts
+# Whether the debug kernel finds bugs planted into the modules, and KUnit mistakes in
+# their pure parts
 plant:
 	@$(sub) counted LANE=$@ PARTS=plant-part
 
@@ -291,7 +291,7 @@ help:
 	@echo '  check-kcsan the same in a kernel that finds data races'
 	@echo '  check-arm64 kselftests in an arm64 machine, everything cross-built'
 	@echo '  coverage    what all tests together run, as build/coverage/html and a table'
-	@echo '  plant       plants bugs in a copy and sees that these kernels and KUnit find them'
+	@echo '  plant       plants bugs in a copy and sees that the debug kernel and KUnit find them'
 	@echo '  ci          check, check-console, check-debug, fuzz and model, with one total'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'

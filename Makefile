@@ -206,6 +206,19 @@ bench: vm-build
 	@$(sub) selftests
 	@selftests/bench/run
 
+# The centre beside etcd, nginx and bare libmicrohttpd; PAIRINGS in the largest database
+PAIRINGS ?= 10000000
+bench-centre:
+	@$(deps) build test bench-centre
+	@$(userspace) programs
+	@mkdir -p build/bench-centre
+	@$(CC) -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o build/bench-centre/load \
+		selftests/bench-centre/load.c -lgnutls -lpthread
+	@$(CC) -O2 -Wall -Wextra -Werror -o build/bench-centre/bare \
+		selftests/bench-centre/bare.c -lmicrohttpd
+	@selftests/centre/postgres selftests/bench-centre/run build/bin build/bench-centre \
+		--largest $(PAIRINGS)
+
 # Cuts the software module's power with SEEDS random outcomes of each cut and
 # kills its program KILLS times, or repeats the one RUN that a failure named.
 SEEDS ?= 50
@@ -302,6 +315,7 @@ help:
 	@echo '  model       Spin searches models of protocol and driver, and faulty ones'
 	@echo '  lint        coding style, sparse, clang, kernel-doc, cppcheck, man pages'
 	@echo '  bench       measurements'
+	@echo '  bench-centre  the centre beside etcd, nginx and others, PAIRINGS=10000000'
 	@echo '  soak        CYCLES=1000 pairings, SUSPENDS=100 sleeps, and what they leave behind'
 	@echo '  deps        installs every Debian package that any target needs'
 	@echo 'Variables: KDIR, W, FUZZ_SECONDS, TARGET, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
@@ -310,6 +324,6 @@ help:
 	genl-check vm-build counted check check-part check-postgres-part check-console \
 	check-console-part \
 	check-debug check-kcsan check-arm64 check-arm64-part coverage coverage-part ci powercuts \
-	plant plant-part demo vm bench soak \
+	plant plant-part demo vm bench bench-centre soak \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \
 	model model-part lint clean help

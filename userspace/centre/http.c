@@ -15,7 +15,8 @@
 #define CONNECTIONS		1024
 #define CONNECTIONS_PER_ADDRESS	64
 #define IDLE_SECONDS		30
-#define THREADS			2
+/* Of each connection's thread. */
+#define STACK_BYTES		((size_t)262144)
 
 /**
  * struct transfer - A request that is arriving.
@@ -269,7 +270,12 @@ struct MHD_Daemon *http_start(struct service *service, const struct http_files *
 {
 	struct MHD_Daemon *daemon;
 
-	daemon = MHD_start_daemon(MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD |
+	/* Each connection waits for the disk on its own, so that as many as ask share
+	 * a transaction of the writer. A pool of many threads would wake all of them
+	 * for each that connects.
+	 */
+	daemon = MHD_start_daemon(MHD_USE_TLS | MHD_USE_POLL_INTERNAL_THREAD |
+				  MHD_USE_THREAD_PER_CONNECTION |
 				  MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, handshake_allowed, service,
 				  request, service,
 				  MHD_OPTION_LISTEN_SOCKET, listener,
@@ -283,7 +289,7 @@ struct MHD_Daemon *http_start(struct service *service, const struct http_files *
 				  MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 				  (unsigned int)CONNECTIONS_PER_ADDRESS,
 				  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_SECONDS,
-				  MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)THREADS,
+				  MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES,
 				  MHD_OPTION_NOTIFY_COMPLETED, completed, service,
 				  MHD_OPTION_NOTIFY_CONNECTION, connection_changed, service,
 				  MHD_OPTION_END);

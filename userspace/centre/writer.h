@@ -12,7 +12,7 @@
 #include "centre/store.h"
 
 #define WRITER_GROUP_MAX	64
-#define WRITER_GROUP_NS		2000000
+#define WRITER_GROUP_NS		20000000
 /* Jobs that may wait; further ones are refused. */
 #define WRITER_QUEUE_MAX	4096
 

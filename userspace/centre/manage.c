@@ -266,7 +266,8 @@ struct taking {
 	enum rule_cause cause;
 };
 
-static int read_one(struct centre *centre, int kind, struct taking *t)
+static int read_one(struct centre *centre, enum smpair_text_kind kind,
+		    struct taking *t)
 {
 	if (centre->args->operand_count != 1)
 		return domain_fail(&centre->error, -EDOM,

@@ -37,7 +37,7 @@ userspace:
 
 # The operator console in a browser; SHOTS= for a folder of screenshots.
 check-console:
-	@$(sub) counted RUN=$@ PARTS=check-console-part
+	@$(sub) counted LANE=$@ PARTS=check-console-part
 
 check-console-part:
 	@$(deps) build test browser
@@ -177,12 +177,12 @@ coverage-part:
 	@$(deps) build vm test browser compile coverage
 	@rm -rf $(cover) build/obj/coverage
 	@mkdir -p $(cover)/guest/mac $(cover)/guest/sync
-	@$(tally) step kernel-coverage selftests/build/kernel root coverage
-	@$(tally) step modules-for-coverage selftests/build/modules coverage KCFLAGS=-Werror
 	@TALLY=$(tally_file) $(userspace) MODE=coverage check
 	@$(tally) tap centre-serve selftests/centre/serve.py $(cover)/bin
 	@$(tally) tap centre-console selftests/centre/console.py $(cover)/bin
 	@CFLAGS='$(cover_cflags) -include coverage/exit.h' $(sub) -C selftests BUILD=../$(cover)
+	@$(tally) step kernel-coverage selftests/build/kernel root coverage
+	@$(tally) step modules-for-coverage selftests/build/modules coverage KCFLAGS=-Werror
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules \
 		--share $(cover)/guest/mac -- env GCOV_PREFIX=/share/gcov \
 		CMOCKA_MESSAGE_OUTPUT=TAP $(cover)/test/test-centre-mac
@@ -254,7 +254,7 @@ fuzz-plant: fuzz-build
 	@selftests/fuzz/plant $(TARGET)
 
 fuzz-vm:
-	@$(sub) counted RUN=$@ PARTS=fuzz-vm-part
+	@$(sub) counted LANE=$@ PARTS=fuzz-vm-part
 
 fuzz-vm-part:
 	@$(deps) build vm test compile

@@ -70,7 +70,9 @@ class LiveShare:
 
 
 class CopiedShare:
-    """A folder that comes back as an archive."""
+    """A folder that comes back as an archive, behind the digits of its length."""
+
+    DIGITS = 16
 
     def __init__(self, folder):
         self.folder = folder
@@ -80,12 +82,20 @@ class CopiedShare:
         self.archive = tempfile.TemporaryFile()
 
     def received(self, data):
+        """Take what the guest sent; true once that is all, and the guest may go."""
         self.archive.write(data)
+        have = self.archive.tell()
+        if have < self.DIGITS:
+            return False
+        self.archive.seek(0)
+        length = int(self.archive.read(self.DIGITS))
+        self.archive.seek(have)
+        return have == self.DIGITS + length
 
     def take_back(self):
         """Make the folder what the guest left in it. ValueError tells of an archive that
         would touch something else."""
-        self.archive.seek(0)
+        self.archive.seek(self.DIGITS)
         names = set()
         with tarfile.open(fileobj=self.archive) as tar:
             for member in tar:

@@ -477,9 +477,13 @@ static void run_racer(struct race *race, enum racer racer)
 		race->answered = smpair_req_answer(race->id, AGENT, &agreed, &extack);
 		break;
 	case RACER_DEADLINE:
-		/* Its reference goes with it. */
-		if (cancel_delayed_work(&race->req->timeout))
-			queue_delayed_work(smpair_agent_wq, &race->req->timeout, 0);
+		/*
+		 * Its reference goes with it, unless somebody who cancels it at this
+		 * moment finds nothing to cancel, and keeps it from being queued.
+		 */
+		if (cancel_delayed_work(&race->req->timeout) &&
+		    !queue_delayed_work(smpair_agent_wq, &race->req->timeout, 0))
+			smpair_req_put(race->req);
 		break;
 	case RACER_CANCEL:
 		race->cancelled = smpair_req_cancel(race->req);

@@ -496,6 +496,7 @@ static void test_apdu(void)
 {
 	static const u8 select[] = { 0x00, 0xa4, 0x04, 0x00, 0x0a, 0xf0, 0x50, 0x44, 0x54, 0x2d,
 				     0x50, 0x41, 0x49, 0x52, 0x01, 0x00 };
+	struct smpair_reader reader;
 	struct smpair_buf buf;
 	size_t len;
 
@@ -530,6 +531,13 @@ static void test_apdu(void)
 		smpair_put_u8(&buf, 0);
 		expect(buf.error);
 	}
+
+	smpair_reader_init(&reader, rsp, 4);
+	expect(smpair_get(&reader, 3) && !smpair_get(&reader, 2) && !smpair_get(&reader, 1));
+	expect(!smpair_reader_done(&reader));
+	smpair_reader_init(&reader, rsp, 4);
+	expect(smpair_get(&reader, 3) && !smpair_reader_done(&reader));
+	expect(smpair_get(&reader, 1) && smpair_reader_done(&reader));
 }
 
 static void test_info(void)

@@ -4,9 +4,10 @@
  *
  * Asks an HTTPS server by TLS 1.3 with a client certificate. WHAT is "kept": each
  * connection is kept and sends one POST after the other with the lines of the file
- * BODIES, each line once as long as there are others, or GETs where BODIES is "-"; or "new": each GET is the only
- * one of a new connection, without resumption. All answers must have STATUS. Prints a
- * line of JSON: how many, in which time, and what part of them took how long.
+ * BODIES, each line once as long as there are others, or GETs where BODIES is "-"; or
+ * "new": each GET is the only one of a new connection, without resumption. All answers
+ * must have STATUS. Prints a line of JSON: how many, in which time, and what part of them
+ * took how long.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -263,7 +264,9 @@ int main(int argc, char **argv)
 	}
 	took = (double)(now_ns() - start) / 1e9;
 	us = malloc((all + 1) * sizeof(*us));
-	if (!us || !all)
+	if (!us)
+		return 2;
+	if (!all)
 		return 1;
 	for (i = 0, all = 0; i < connections; all += clients[i++].count)
 		memcpy(us + all, clients[i].us, clients[i].count * sizeof(*us));

@@ -29,25 +29,24 @@
 /* migrations[]: the files of schema/postgres/, made by the build. */
 #include "centre/migrations_postgres.inc"
 
-struct row {
-	struct row *next;
-	PGresult *res;
-};
-
 /**
  * struct postgres_rows - What a query gives.
  * @rows: The common part.
- * @at: The row, or NULL.
- * @first: Rows that were read ahead, because the connection was needed.
- * @last: Where the next of these goes.
+ * @at: Where the row is: @ahead or @single.
+ * @row: Its number there.
+ * @ahead: Rows that were read ahead, because the connection was needed, or NULL.
+ * @next: Which of these comes next.
+ * @single: A row that was not read ahead, or NULL.
  * @err: What fetching further rows fails with, or 0.
  * @why: Its text.
  */
 struct postgres_rows {
 	struct db_rows rows;
-	PGresult *at;
-	struct row *first;
-	struct row **last;
+	const PGresult *at;
+	int row;
+	PGresult *ahead;
+	int next;
+	PGresult *single;
 	int err;
 	struct domain_error why;
 };
@@ -173,32 +172,42 @@ static void take_sync(struct postgres *p)
 	PQclear(res);
 }
 
+/* Puts a row behind those that were read ahead; 0 or -ENOMEM. */
+static int append_row(struct postgres_rows *r, const PGresult *res)
+{
+	int row, i;
+
+	if (!r->ahead)
+		r->ahead = PQcopyResult(res, PG_COPYRES_ATTRS);
+	if (!r->ahead)
+		return -ENOMEM;
+	row = PQntuples(r->ahead);
+	for (i = 0; i < PQnfields(res); i++)
+		if (!PQsetvalue(r->ahead, row, i, PQgetvalue(res, 0, i),
+				PQgetisnull(res, 0, i) ? -1 :
+				PQgetlength(res, 0, i)))
+			return -ENOMEM;
+	return 0;
+}
+
 /* Reads what the server still sends for a query, to have the connection. */
 static void settle_rows(struct postgres *p, bool keep)
 {
 	struct postgres_rows *r = p->flowing;
-	struct row *row;
 	PGresult *res;
 
 	if (!r)
 		return;
 	while ((res = pglink_result(&p->link, true))) {
-		row = NULL;
 		if (PQresultStatus(res) == PGRES_SINGLE_TUPLE && keep) {
-			row = malloc(sizeof(*row));
-			if (!row)
-				r->err = domain_fail(&r->why, -ENOMEM, "out of memory");
+			if (append_row(r, res))
+				r->err = domain_fail(&r->why, -ENOMEM,
+						     "out of memory");
 		} else if (PQresultStatus(res) == PGRES_FATAL_ERROR) {
 			note(p, res);
 			r->err = again(p, &r->why);
 		}
-		if (!row) {
-			PQclear(res);
-			continue;
-		}
-		*row = (struct row) { .res = res };
-		*r->last = row;
-		r->last = &row->next;
+		PQclear(res);
 	}
 	p->flowing = NULL;
 	take_sync(p);
@@ -371,14 +380,8 @@ static int postgres_exec(struct db *db, const char *sql,
 
 static void drop_rows(struct postgres_rows *r)
 {
-	struct row *row;
-
-	PQclear(r->at);
-	while ((row = r->first)) {
-		r->first = row->next;
-		PQclear(row->res);
-		free(row);
-	}
+	PQclear(r->ahead);
+	PQclear(r->single);
 	free(r);
 }
 
@@ -397,10 +400,8 @@ static int start_flow(struct postgres *p, struct postgres_rows *r,
 		PQsetSingleRowMode(p->link.conn);
 	res = pglink_result(&p->link, false);
 	if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
-		r->first = malloc(sizeof(*r->first));
-		if (r->first) {
-			*r->first = (struct row) { .res = res };
-			r->last = &r->first->next;
+		if (!append_row(r, res)) {
+			PQclear(res);
 			p->flowing = r;
 			return 0;
 		}
@@ -431,7 +432,6 @@ static int postgres_query(struct db *db, const char *sql,
 	if (!r)
 		return domain_fail(error, -ENOMEM, "out of memory");
 	r->rows.db = db;
-	r->last = &r->first;
 	err = post(p, sql, values, count, error);
 	if (!err)
 		err = start_flow(p, r, error);
@@ -448,7 +448,9 @@ static int fetch(struct postgres *p, struct postgres_rows *r)
 	PGresult *res = pglink_result(&p->link, true);
 
 	if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
+		r->single = res;
 		r->at = res;
+		r->row = 0;
 		return 1;
 	}
 	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
@@ -464,16 +466,12 @@ static int postgres_next(struct db_rows *rows, struct domain_error *error)
 {
 	struct postgres_rows *r = (struct postgres_rows *)rows;
 	struct postgres *p = of(rows->db);
-	struct row *row = r->first;
 
-	PQclear(r->at);
-	r->at = NULL;
-	if (row) {
-		r->first = row->next;
-		if (!r->first)
-			r->last = &r->first;
-		r->at = row->res;
-		free(row);
+	PQclear(r->single);
+	r->single = NULL;
+	if (r->next < PQntuples(r->ahead)) {
+		r->at = r->ahead;
+		r->row = r->next++;
 		return 1;
 	}
 	if (p->flowing == r && fetch(p, r))
@@ -483,9 +481,9 @@ static int postgres_next(struct db_rows *rows, struct domain_error *error)
 
 static int64_t postgres_number(struct db_rows *rows, int column)
 {
-	PGresult *res = ((struct postgres_rows *)rows)->at;
-	const uint8_t *bytes = (const uint8_t *)PQgetvalue(res, 0, column);
-	int len = PQgetlength(res, 0, column);
+	const struct postgres_rows *r = (struct postgres_rows *)rows;
+	const uint8_t *bytes = (const uint8_t *)PQgetvalue(r->at, r->row, column);
+	int len = PQgetlength(r->at, r->row, column);
 	uint64_t value;
 	int i;
 
@@ -499,13 +497,13 @@ static int64_t postgres_number(struct db_rows *rows, int column)
 
 static const void *postgres_bytes(struct db_rows *rows, int column, size_t *len)
 {
-	PGresult *res = ((struct postgres_rows *)rows)->at;
+	const struct postgres_rows *r = (struct postgres_rows *)rows;
 
-	if (PQgetisnull(res, 0, column))
+	if (PQgetisnull(r->at, r->row, column))
 		return NULL;
 	if (len)
-		*len = (size_t)PQgetlength(res, 0, column);
-	return PQgetvalue(res, 0, column);
+		*len = (size_t)PQgetlength(r->at, r->row, column);
+	return PQgetvalue(r->at, r->row, column);
 }
 
 static void postgres_end(struct db_rows *rows)

@@ -158,7 +158,7 @@ bool testdb_holds(const char *text)
 		snprintf(sql, sizeof(sql), "%s-wal", where);
 		return in_file(where, text) || in_file(sql, text);
 	}
-	for (i = 0; text[i] && i < 64; i++)
+	for (i = 0; i < 64 && text[i]; i++)
 		snprintf(hex + 2 * i, 3, "%02x", (unsigned char)text[i]);
 	/* Blobs are hexadecimal in the text of a row. */
 	snprintf(sql, sizeof(sql),

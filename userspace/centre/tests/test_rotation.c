@@ -92,11 +92,10 @@ static void ask(void *arg)
 /* The whole way: what the host shows goes to the centre, its PIN to the module. */
 static uint16_t pair(struct made *made, struct host *h)
 {
-	struct asking a = {
-		.request = { .policy = PDT1_PIN_INDEXED, .actor = "agent", .now = ++now },
-	};
+	struct asking a = { .request = { .policy = PDT1_PIN_INDEXED, .actor = "agent" } };
 	uint16_t sw;
 
+	a.request.now = ++now;
 	sw = host_begin(&made->m, h);
 	if (sw != PDT1_SW_OK)
 		return sw;

@@ -232,8 +232,7 @@ const char *order_next(const struct store_command *command)
 	if (command->sw >= 0)
 		return order_result_text((uint16_t)command->sw);
 	return command->lost ?
-	       "it was used up and no receipt came; queue it again unless the last report "
-	       "shows its effect" :
+	       "no receipt came; queue it again unless the last report shows its effect" :
 	       "an agent carries it when the module is next with a host";
 }
 

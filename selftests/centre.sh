@@ -19,7 +19,7 @@ parts_need smpaird smpair-centre openssl /bin/ip
 ip link add v0 type veth peer name v1 2>/dev/null ||
 	tap_skip_all "this kernel has no veth to give the centre a network of its own"
 
-tap_plan 25
+tap_plan 35
 
 # The centre lives in another network namespace, a cable away.
 network()
@@ -60,6 +60,7 @@ ca = $dir/${2:-ca}.pem
 cert = $dir/${1:-agent}.pem
 key = $dir/${1:-agent}.key
 timeout = 15
+poll = 2
 [issuer *]
 policy = auto
 evict = yes
@@ -84,6 +85,30 @@ forget()
 {
 	smpairctl unpair "$(dev)" >/dev/null && until_true state_is unpaired && reinsert
 }
+# Use the module's PIN tries up, with nobody who answers
+block()
+{
+	smpairctl unpair "$(dev)" >/dev/null && until_true state_is unpaired && reinsert || return 1
+	block_tries=0
+	until cause_is pin-blocked; do
+		block_tries=$((block_tries + 1))
+		[ $block_tries -le 12 ] || return 1
+		until_true state_is unpaired || return 1
+		printf '%08d\n' $block_tries | smpairctl pair "$(dev)" --pin-fd 0 >/dev/null 2>&1
+		cause_is pin-blocked || reinsert
+	done
+}
+order() { centre manage --module "$mod" --out - "$@" >/dev/null; }
+writes() { module counters | sed 's/.*"since_start":{"nvm_writes":\([0-9]*\).*/\1/'; }
+# order_slowly OPTION...: the module obeys, and its answer takes long
+order_slowly()
+{
+	writes >"$dir/writes"
+	module fault delay answer 1 12000 >/dev/null && order "$@" && until_true has_obeyed
+}
+has_obeyed() { [ "$(writes)" -gt "$(cat "$dir/writes")" ]; }
+nothing_is_queued() { [ -z "$(centre commands --module "$mod")" ]; }
+log_counts() { [ "$(centre log | grep -c "$1")" -eq "$2" ]; }
 reinsert() { module remove >/dev/null; until_true no_dev; module insert >/dev/null; until_true has_dev; }
 no_dev() { [ -z "$(dev)" ]; }
 has_dev() { [ -n "$(dev)" ]; }
@@ -174,6 +199,28 @@ conf
 start_agent
 ok "agent_that_was_killed_starts_again_and_is_connected" \
 	sh -c "smpairctl status --socket '$dir/agent.sock' | grep -q 'Driver *connected'"
+
+serve
+stop_agent
+ok "module_is_blocked_by_wrong_pins" block
+start_agent
+ok "blocked_module_is_left_alone" cause_is pin-blocked
+order --op unblock-pin --tries 5
+ok "blocked_module_is_unblocked_and_paired_with_nobody_at_the_keyboard" until_true state_is paired
+ok "receipt_is_in_the_trail" until_true log_has "gateway *receipt *done"
+ok "command_is_no_longer_queued" until_true nothing_is_queued
+
+ok "command_is_carried_to_a_module_that_stays" order_slowly --op revoke-host --host 257-99-26
+stop_centre KILL
+ok "receipt_waits_on_disk_while_the_centre_is_away" until_true queue_is 1
+stop_agent KILL
+start_agent
+serve
+ok "receipt_is_delivered_by_the_next_agent_once_the_centre_is_back" \
+	until_true log_counts "gateway *receipt *done" 2
+ok "nothing_is_queued_for_the_module" nothing_is_queued
+
+ok "audit_trail_is_sound" centre audit verify
 
 [ "$tap_failed" -eq 0 ] || sed 's/^/# /' "$dir/smpaird.log" "$dir/centre.log"
 finish

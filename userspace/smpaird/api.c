@@ -75,6 +75,23 @@ char *api_receipt(const uint8_t receipt[SMPAIR_RECEIPT_LEN])
 	return dump(json_pack("{s:s}", "receipt", text));
 }
 
+/**
+ * api_report() - Body with a module's report.
+ * @nonce: The nonce that it answers to.
+ * @report: As the module gave it.
+ *
+ * Return: The text, for free(), or NULL without memory.
+ */
+char *api_report(const uint8_t nonce[SMPAIR_NONCE_LEN], const uint8_t report[SMPAIR_REPORT_LEN])
+{
+	char nonce_text[DOMAIN_BASE64_SIZE(SMPAIR_NONCE_LEN)];
+	char text[DOMAIN_BASE64_SIZE(SMPAIR_REPORT_LEN)];
+
+	domain_base64_encode(nonce, SMPAIR_NONCE_LEN, nonce_text);
+	domain_base64_encode(report, SMPAIR_REPORT_LEN, text);
+	return dump(json_pack("{s:s, s:s}", "nonce", nonce_text, "report", text));
+}
+
 static json_t *load(const uint8_t *body, size_t len)
 {
 	json_t *object = json_loadb((const char *)body, len, JSON_REJECT_DUPLICATES, NULL);
@@ -118,8 +135,13 @@ static int take_id(const json_t *object, char id[API_REQUEST_ID_SIZE])
 	return 0;
 }
 
-/* Refusals that another try may undo: lost, too early, too many, the server's own. */
-static int is_temporary(long status)
+/**
+ * api_is_temporary() - May another try undo a refusal?
+ * @status: HTTP status.
+ *
+ * Return: Whether: lost, too early, too many, the server's own.
+ */
+bool api_is_temporary(long status)
 {
 	return status == 408 || status == 425 || status == 429 || status >= 500;
 }
@@ -145,10 +167,10 @@ void api_parse_verdict(long status, const uint8_t *body, size_t len, struct api_
 		err = take_id(object, verdict->id);
 		copy_text(verdict->code, sizeof(verdict->code), get_text(object, "cause"));
 		copy_text(verdict->next, sizeof(verdict->next), get_text(object, "next"));
-	} else if (status >= 400 && status < 500 && !is_temporary(status)) {
+	} else if (status >= 400 && status < 500 && !api_is_temporary(status)) {
 		verdict->kind = API_REFUSED;
 		err = 0;
-	} else if (is_temporary(status)) {
+	} else if (api_is_temporary(status)) {
 		verdict->kind = API_LATER;
 		err = 0;
 	}
@@ -183,11 +205,12 @@ static int take_command(const json_t *item, struct api_command *command)
  * @len: Its length.
  * @commands: Room for %API_COMMANDS_MAX.
  * @count: Receives how many.
+ * @report: Receives whether the centre wants a report.
  *
  * Return: 0 or -EBADMSG.
  */
 int api_parse_commands(const uint8_t *body, size_t len, struct api_command *commands,
-		       size_t *count)
+		       size_t *count, bool *report)
 {
 	json_t *object = load(body, len), *items = json_object_get(object, "items");
 	size_t i;
@@ -198,6 +221,32 @@ int api_parse_commands(const uint8_t *body, size_t len, struct api_command *comm
 	for (i = 0; !err && i < json_array_size(items); i++)
 		err = take_command(json_array_get(items, i), &commands[i]);
 	*count = err ? 0 : i;
+	*report = !err && json_is_true(json_object_get(object, "report_wanted"));
 	json_decref(object);
 	return err ? -EBADMSG : 0;
+}
+
+/**
+ * api_parse_nonce() - Understand the nonce for a report.
+ * @body: The body, at most %API_BODY_MAX bytes.
+ * @len: Its length.
+ * @nonce: Receives it.
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int api_parse_nonce(const uint8_t *body, size_t len, uint8_t nonce[SMPAIR_NONCE_LEN])
+{
+	json_t *object = load(body, len);
+	const char *text = get_text(object, "nonce");
+	uint8_t bytes[SMPAIR_NONCE_LEN + 2];
+	size_t got = 0;
+	int err = -EBADMSG;
+
+	if (text && !domain_base64_decode(text, bytes, sizeof(bytes), &got) &&
+	    got == SMPAIR_NONCE_LEN) {
+		memcpy(nonce, bytes, SMPAIR_NONCE_LEN);
+		err = 0;
+	}
+	json_decref(object);
+	return err;
 }

@@ -6,6 +6,7 @@
 #ifndef SMPAIRD_API_H
 #define SMPAIRD_API_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,9 +62,12 @@ char *api_pin_request(const struct smpair_request *request);
 char *api_confirmation(const uint8_t module_id[8], const uint8_t host_id[8], uint32_t index,
 		       const char *result);
 char *api_receipt(const uint8_t receipt[SMPAIR_RECEIPT_LEN]);
+char *api_report(const uint8_t nonce[SMPAIR_NONCE_LEN], const uint8_t report[SMPAIR_REPORT_LEN]);
 
 void api_parse_verdict(long status, const uint8_t *body, size_t len, struct api_verdict *verdict);
 int api_parse_commands(const uint8_t *body, size_t len, struct api_command *commands,
-		       size_t *count);
+		       size_t *count, bool *report);
+int api_parse_nonce(const uint8_t *body, size_t len, uint8_t nonce[SMPAIR_NONCE_LEN]);
+bool api_is_temporary(long status);
 
 #endif /* SMPAIRD_API_H */

@@ -15,6 +15,7 @@
 
 #define TIMEOUT_MIN	1
 #define TIMEOUT_MAX	120
+#define POLL_MAX	86400
 
 struct reading {
 	struct conf *conf;
@@ -62,6 +63,7 @@ static const struct setting settings[] = {
 	{ IN_CONF("centre", "key", KIND_PATH, key) },
 	{ IN_CONF("centre", "timeout", KIND_UINT, timeout), .min = TIMEOUT_MIN,
 	  .max = TIMEOUT_MAX },
+	{ IN_CONF("centre", "poll", KIND_UINT, poll), .max = POLL_MAX },
 	{ IN_ISSUER("policy", KIND_WORD, policy), .words = policy_words },
 	{ IN_ISSUER("evict", KIND_WORD, evict), .words = evict_words },
 	{ IN_ISSUER("unreachable", KIND_WORD, fallback), .words = fallback_words },
@@ -236,6 +238,7 @@ int conf_read(struct conf *conf, const char *path, struct domain_error *error)
 	conf->priority = 100;
 	conf->ask_password = true;
 	conf->timeout = 20;
+	conf->poll = 300;
 	strcpy(conf->state, "/var/lib/smpaird");
 	strcpy(conf->socket, "/run/smpaird/socket");
 

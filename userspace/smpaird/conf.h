@@ -58,6 +58,8 @@ struct conf_issuer {
  * @cert: Certificate of this host.
  * @key: Private key of this host.
  * @timeout: Seconds that one transfer may take.
+ * @poll: Seconds after which the centre is asked again for what it wants of a module
+ *	that stays; 0 for never.
  * @issuer: Sections of issuers.
  * @issuer_count: How many.
  */
@@ -74,6 +76,7 @@ struct conf {
 	char cert[PATH_MAX];
 	char key[PATH_MAX];
 	unsigned int timeout;
+	unsigned int poll;
 	struct conf_issuer issuer[CONF_ISSUERS_MAX];
 	unsigned int issuer_count;
 };

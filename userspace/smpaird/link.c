@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <smpair/error.h>
 #include <smpair/id.h>
 
 #include "libsmpair/deadline.h"
@@ -30,13 +29,18 @@ static void name_of(const struct link *link, char name[SMPAIR_ID_TEXT_SIZE])
 
 static void release(struct link *link)
 {
-	centre_cancel(link->call);
-	free(link->commands);
+	errand_end(&link->errand);
 	free(link);
 }
 
-/* What is kept for the centre even if it is away now. */
-static void tell_centre(struct link *link, const char *method, const char *path, char *body)
+/**
+ * link_tell_centre() - Keep what the centre has to be told, even if it is away now.
+ * @link: The module that it is about.
+ * @method: "POST" or "PUT".
+ * @path: Below the centre's address.
+ * @body: JSON; freed here. NULL where there was no memory for it.
+ */
+void link_tell_centre(struct link *link, const char *method, const char *path, char *body)
 {
 	struct domain_error error = { "out of memory" };
 
@@ -45,96 +49,35 @@ static void tell_centre(struct link *link, const char *method, const char *path,
 	free(body);
 }
 
-/* ---- the centre's commands ---- */
+/* A module in one of these states takes commands. */
+static bool is_settled(const struct link *link)
+{
+	switch (link->state) {
+	case SMPAIR_STATE_UNSERVICEABLE:
+	case SMPAIR_STATE_IDENTIFIED:
+	case SMPAIR_STATE_UNPAIRED:
+	case SMPAIR_STATE_PAIRED:
+	case SMPAIR_STATE_RESTRICTED:
+	case SMPAIR_STATE_CLOSED:
+	case SMPAIR_STATE_ALARM:
+		return true;
+	default:
+		return false;
+	}
+}
 
-static bool serves(const struct link *link)
+/**
+ * link_takes_errands() - May the centre say something to a module now?
+ * @link: The module, whose identifier is known.
+ *
+ * Return: Whether. A displaced agent leaves it to the one that gets the requests.
+ */
+bool link_takes_errands(const struct link *link)
 {
 	const struct conf *conf = &link->daemon->conf;
 
-	return conf->url[0] && conf_find(conf, link->module_id)->policy == CONF_AUTO;
-}
-
-static void carry_next(struct link *link)
-{
-	const struct api_command *command = &link->commands[link->command_at];
-	char module[SMPAIR_ID_TEXT_SIZE];
-	int err;
-
-	name_of(link, module);
-	if (link->command_at == link->command_count) {
-		link->phase = LINK_READY;
-		advance(link);
-		return;
-	}
-	err = smpair_op_manage(link->daemon->client, link->id, command->data, command->len,
-			       &link->op);
-	if (!err)
-		return;
-	/* The centre hands them out again when the module is next inserted. */
-	log_line(LOG_WARNING, "module %s: command %u is not carried: %s", module, command->seq,
-		 smpair_client_extack(link->daemon->client) ?: strerror(-err));
-	link->phase = LINK_READY;
-	advance(link);
-}
-
-static void carried(struct link *link, const struct smpair_outcome *outcome)
-{
-	const struct api_command *command = &link->commands[link->command_at];
-	char module[SMPAIR_ID_TEXT_SIZE], path[CENTRE_PATH_SIZE];
-
-	link->op = 0;
-	name_of(link, module);
-	if (outcome->error || !SMPAIR_HAS(outcome, SMPAIR_A_OP_RECEIPT)) {
-		log_line(LOG_WARNING, "module %s: command %u has no receipt: %s; %s", module,
-			 command->seq, smpair_cause_info(outcome->cause)->text,
-			 smpair_cause_info(outcome->cause)->next);
-	} else {
-		log_line(LOG_INFO, "module %s: command %u carried", module, command->seq);
-		snprintf(path, sizeof(path), "/v1/modules/%s/commands/%u/receipt", module,
-			 command->seq);
-		tell_centre(link, "PUT", path, api_receipt(outcome->receipt));
-	}
-	link->command_at++;
-	carry_next(link);
-}
-
-static void fetched(void *arg, const struct centre_result *result)
-{
-	struct link *link = arg;
-	char module[SMPAIR_ID_TEXT_SIZE];
-	int err = -EBADMSG;
-
-	link->call = NULL;
-	name_of(link, module);
-	link->commands = calloc(API_COMMANDS_MAX, sizeof(*link->commands));
-	if (link->commands && result->status == 200)
-		err = api_parse_commands(result->body, result->len, link->commands,
-					 &link->command_count);
-	if (err && result->status != 404)
-		log_line(LOG_NOTICE, "module %s: no commands from the centre: %s", module,
-			 result->why ? result->why : "its answer makes no sense");
-	link->phase = err ? LINK_READY : LINK_CARRYING;
-	if (err)
-		advance(link);
-	else
-		carry_next(link);
-}
-
-static void fetch(struct link *link)
-{
-	struct daemon *daemon = link->daemon;
-	struct centre_order order = {
-		.method = "GET",
-		.deadline = smpair_now() + daemon->conf.timeout * 1000,
-	};
-	char module[SMPAIR_ID_TEXT_SIZE], path[CENTRE_PATH_SIZE];
-
-	name_of(link, module);
-	snprintf(path, sizeof(path), "/v1/modules/%s/commands", module);
-	order.path = path;
-	link->phase = LINK_FETCHING;
-	if (centre_call(&daemon->loop, &daemon->conf, &order, fetched, link, &link->call))
-		link->phase = LINK_READY;
+	return is_settled(link) && !link->daemon->displaced && conf->url[0] &&
+	       conf_find(conf, link->module_id)->policy != CONF_DENY;
 }
 
 /* ---- pairing ---- */
@@ -181,9 +124,9 @@ static void confirm(struct link *link)
 	link->answered = false;
 	if (!link->daemon->conf.url[0])
 		return;
-	tell_centre(link, "POST", "/v1/confirmations",
-		    api_confirmation(link->asked.module_id, link->asked.host_id,
-				     link->asked.index, result_word(link)));
+	link_tell_centre(link, "POST", "/v1/confirmations",
+			 api_confirmation(link->asked.module_id, link->asked.host_id,
+					  link->asked.index, result_word(link)));
 }
 
 /**
@@ -203,23 +146,6 @@ void link_answered(struct daemon *daemon, const struct smpair_request *asked)
 
 /* ---- what happens to modules ---- */
 
-/* A module in one of these states takes commands. */
-static bool is_settled(const struct link *link)
-{
-	switch (link->state) {
-	case SMPAIR_STATE_UNSERVICEABLE:
-	case SMPAIR_STATE_IDENTIFIED:
-	case SMPAIR_STATE_UNPAIRED:
-	case SMPAIR_STATE_PAIRED:
-	case SMPAIR_STATE_RESTRICTED:
-	case SMPAIR_STATE_CLOSED:
-	case SMPAIR_STATE_ALARM:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void learn_module_id(struct link *link)
 {
 	struct smpair_dev_info info;
@@ -231,6 +157,13 @@ static void learn_module_id(struct link *link)
 	link->has_module_id = true;
 }
 
+static bool wants_pairing(const struct link *link)
+{
+	return link->state == SMPAIR_STATE_UNPAIRED &&
+	       (link->cause == SMPAIR_CAUSE_NOT_PAIRED ||
+		(link->cause == SMPAIR_CAUSE_PIN_BLOCKED && link->unblocked));
+}
+
 static void advance(struct link *link)
 {
 	if (!is_settled(link))
@@ -239,15 +172,26 @@ static void advance(struct link *link)
 		learn_module_id(link);
 	if (!link->has_module_id)
 		return;
+	/* What the centre wants comes before the first pairing. */
 	if (link->phase == LINK_SEEN) {
-		if (serves(link))
-			fetch(link);
-		else
-			link->phase = LINK_READY;
-	}
-	if (link->phase == LINK_READY && link->state == SMPAIR_STATE_UNPAIRED &&
-	    link->cause == SMPAIR_CAUSE_NOT_PAIRED)
+		link->phase = LINK_SERVED;
+		errand_begin(&link->errand, link);
+	} else if (link->phase == LINK_READY && wants_pairing(link)) {
 		pair(link);
+	}
+}
+
+/**
+ * link_errand_done() - What the centre wants of a module was done for now.
+ * @link: The module.
+ */
+void link_errand_done(struct link *link)
+{
+	link->phase = LINK_READY;
+	if (link->unblocked && link->cause == SMPAIR_CAUSE_PIN_BLOCKED)
+		link->tried = false;
+	advance(link);
+	link->unblocked = false;
 }
 
 /**
@@ -316,11 +260,8 @@ void link_left_all(struct daemon *daemon)
  */
 void link_outcomes(struct daemon *daemon)
 {
-	struct smpair_outcome outcome;
 	struct link *link;
 
 	for (link = daemon->links; link; link = link->next)
-		while (link->phase == LINK_CARRYING && link->op &&
-		       !smpair_op_wait(daemon->client, link->op, 0, &outcome))
-			carried(link, &outcome);
+		errand_outcome(&link->errand);
 }

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Modules that are there, and what is done for each: the centre's commands are
- * carried, a pairing is begun, its end is told to the centre.
+ * Modules that are there, and what is done for each: the centre's errands are run,
+ * a pairing is begun, its end is told to the centre.
  */
 #ifndef SMPAIRD_LINK_H
 #define SMPAIRD_LINK_H
 
-#include "smpaird/api.h"
 #include "smpaird/daemon.h"
+#include "smpaird/errand.h"
 
 enum link_phase {
 	LINK_SEEN,	/* nothing done for this insertion */
-	LINK_FETCHING,	/* the centre is asked for commands */
-	LINK_CARRYING,	/* a command is with the module */
+	LINK_SERVED,	/* the first errands of the centre are run */
 	LINK_READY,	/* all that the centre wanted was done, or cannot be */
 };
 
@@ -26,12 +25,9 @@ enum link_phase {
  * @module_id: MID, where @has_module_id.
  * @has_module_id: INFO was read.
  * @phase: What is being done.
- * @call: Call to the centre under way, or NULL.
- * @commands: What the centre wants the module to do, or NULL.
- * @command_count: How many.
- * @command_at: The one that is carried.
- * @op: Operation that carries it.
+ * @errand: What the centre wants of it.
  * @tried: A pairing was begun since the module was last found unpaired.
+ * @unblocked: It has PIN tries again, as the errand that ends shows.
  * @answered: A request of it was answered and how it ended is not known yet.
  * @asked: That request.
  */
@@ -44,12 +40,9 @@ struct link {
 	uint8_t module_id[SMPAIR_ID_LEN];
 	bool has_module_id;
 	enum link_phase phase;
-	struct centre_call *call;
-	struct api_command *commands;
-	size_t command_count;
-	size_t command_at;
-	uint64_t op;
+	struct errand errand;
 	bool tried;
+	bool unblocked;
 	bool answered;
 	struct smpair_request asked;
 };
@@ -59,5 +52,10 @@ void link_left(struct daemon *daemon, uint32_t id);
 void link_left_all(struct daemon *daemon);
 void link_answered(struct daemon *daemon, const struct smpair_request *asked);
 void link_outcomes(struct daemon *daemon);
+
+/* For the errands. */
+void link_tell_centre(struct link *link, const char *method, const char *path, char *body);
+bool link_takes_errands(const struct link *link);
+void link_errand_done(struct link *link);
 
 #endif /* SMPAIRD_LINK_H */

@@ -3,7 +3,7 @@
 # The agent as a daemon.
 
 smpaird_src := $(addprefix smpaird/,api.c askpass.c centre.c conf.c console.c \
-	driver.c link.c log.c loop.c notify.c request.c request_state.c sandbox.c \
+	driver.c errand.c link.c log.c loop.c notify.c request.c request_state.c sandbox.c \
 	socket.c spool.c status.c wipe.c)
 smpaird_inc := -D_GNU_SOURCE -Ilibsmpair/include
 smpaird_pkgs := inih jansson libcap-ng libcurl libseccomp nettle

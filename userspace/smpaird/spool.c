@@ -17,6 +17,7 @@
 
 #include "domain/file.h"
 #include "libsmpair/deadline.h"
+#include "smpaird/api.h"
 #include "smpaird/log.h"
 #include "smpaird/spool.h"
 
@@ -205,8 +206,7 @@ static void delivered(void *arg, const struct centre_result *result)
 	bool later;
 
 	spool->call = NULL;
-	later = !result->status || result->status == 408 || result->status == 425 ||
-		result->status == 429 || result->status >= 500;
+	later = !result->status || api_is_temporary(result->status);
 	if (later) {
 		if (!spool->delay)
 			log_line(LOG_NOTICE, "%u messages wait for the centre: %s",

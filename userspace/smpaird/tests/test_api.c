@@ -98,11 +98,13 @@ static void a_problem_is_shown_without_what_moves_a_terminal(void **state)
 	assert_string_equal(verdict.next, "call? them");
 }
 
+static bool report;
+
 static int commands(const char *body, size_t *count)
 {
 	static struct api_command command[API_COMMANDS_MAX];
 
-	return api_parse_commands((const uint8_t *)body, strlen(body), command, count);
+	return api_parse_commands((const uint8_t *)body, strlen(body), command, count, &report);
 }
 
 static void commands_come_whole_or_not_at_all(void **state)
@@ -126,6 +128,43 @@ static void commands_come_whole_or_not_at_all(void **state)
 	assert_int_equal(commands("{}", &count), -EBADMSG);
 }
 
+static void a_report_is_brought_where_the_centre_wants_one(void **state)
+{
+	size_t count;
+
+	(void)state;
+	assert_int_equal(commands("{\"items\":[],\"report_wanted\":true}", &count), 0);
+	assert_true(report);
+	assert_int_equal(commands("{\"items\":[],\"report_wanted\":false}", &count), 0);
+	assert_false(report);
+	assert_int_equal(commands("{\"items\":[{}],\"report_wanted\":true}", &count), -EBADMSG);
+	assert_false(report);
+}
+
+static int nonce_of(const char *body, uint8_t nonce[SMPAIR_NONCE_LEN])
+{
+	return api_parse_nonce((const uint8_t *)body, strlen(body), nonce);
+}
+
+static void a_report_goes_with_the_nonce_it_answers_to(void **state)
+{
+	uint8_t nonce[SMPAIR_NONCE_LEN], bytes[SMPAIR_REPORT_LEN];
+	char *body;
+
+	(void)state;
+	assert_int_equal(nonce_of("{\"nonce\":\"AAECAwQFBgcICQoLDA0ODw==\"}", nonce), 0);
+	assert_int_equal(nonce[15], 15);
+	memset(bytes, 0xff, sizeof(bytes));
+	body = api_report(nonce, bytes);
+	assert_non_null(strstr(body, "\"nonce\":\"AAECAwQFBgcICQoLDA0ODw==\""));
+	assert_non_null(strstr(body, "\"report\":\"/////"));
+	free(body);
+	assert_int_equal(nonce_of("{\"nonce\":\"AAECAwQFBgcICQoLDA0O\"}", nonce), -EBADMSG);
+	assert_int_equal(nonce_of("{\"nonce\":\"AAECAwQFBgcICQoLDA0ODxAR\"}", nonce), -EBADMSG);
+	assert_int_equal(nonce_of("{\"nonce\":7}", nonce), -EBADMSG);
+	assert_int_equal(nonce_of("", nonce), -EBADMSG);
+}
+
 static void a_command_that_is_too_long_is_refused_before_it_is_decoded(void **state)
 {
 	char text[4 * SMPAIR_MANAGE_MAX];
@@ -147,6 +186,8 @@ int main(void)
 		cmocka_unit_test(refusals_for_good_and_for_now_are_told_apart),
 		cmocka_unit_test(a_problem_is_shown_without_what_moves_a_terminal),
 		cmocka_unit_test(commands_come_whole_or_not_at_all),
+		cmocka_unit_test(a_report_is_brought_where_the_centre_wants_one),
+		cmocka_unit_test(a_report_goes_with_the_nonce_it_answers_to),
 		cmocka_unit_test(a_command_that_is_too_long_is_refused_before_it_is_decoded),
 	};
 

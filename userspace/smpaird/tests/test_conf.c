@@ -88,6 +88,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 		  ":6: the issuer in [issuer 1] has a section already" },
 		{ "[issuer 1]\npolicy = maybe\n", "must be deny or ask or auto" },
 		{ "[centre]\ntimeout = 0\n", "must be a number from 1 to 120" },
+		{ "[centre]\npoll = 86401\n", "must be a number from 0 to 86400" },
 		{ "[elsewhere]\nx = 1\n", "is no setting" },
 		{ "[agent\n", ":1: neither a [section] nor NAME = VALUE" },
 		{ "[issuer 1]\npolicy = auto\n", "policy auto needs a centre" },

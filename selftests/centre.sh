@@ -19,7 +19,7 @@ parts_need smpaird smpair-centre openssl /bin/ip
 ip link add v0 type veth peer name v1 2>/dev/null ||
 	tap_skip_all "this kernel has no veth to give the centre a network of its own"
 
-tap_plan 35
+tap_plan 37
 
 # The centre lives in another network namespace, a cable away.
 network()
@@ -220,6 +220,15 @@ ok "receipt_is_delivered_by_the_next_agent_once_the_centre_is_back" \
 	until_true log_counts "gateway *receipt *done" 2
 ok "nothing_is_queued_for_the_module" nothing_is_queued
 
+stop_agent
+block
+start_agent
+order_slowly --op unblock-pin --tries 5
+stop_agent KILL
+start_agent
+ok "report_tells_what_became_of_a_command_whose_agent_was_killed" \
+	until_true log_has "gateway *report *done"
+ok "module_that_had_been_unblocked_then_pairs" until_true state_is paired
 ok "audit_trail_is_sound" centre audit verify
 
 [ "$tap_failed" -eq 0 ] || sed 's/^/# /' "$dir/smpaird.log" "$dir/centre.log"

@@ -121,10 +121,12 @@ static void got_nonce(void *arg, const struct centre_result *result)
 	if (!err)
 		err = smpair_op_report(daemon->client, errand->link->id, errand->nonce,
 				       &errand->op);
-	if (err)
+	if (err) {
 		finish(errand);
-	else
-		errand->phase = ERRAND_REPORTING;
+		return;
+	}
+	errand->phase = ERRAND_REPORTING;
+	errand_outcome(errand);
 }
 
 static void report_or_finish(struct errand *errand)
@@ -214,6 +216,8 @@ static void fetched(void *arg, const struct centre_result *result)
 	}
 	errand->phase = ERRAND_CARRYING;
 	carry_next(errand);
+	/* What came while the driver confirmed makes no descriptor readable. */
+	errand_outcome(errand);
 }
 
 static void begin(void *arg)

@@ -985,6 +985,9 @@ def those_who_watch_see_readiness_and_counts(c):
     status, text = c.watch("/metrics")
     assert status == 200 and re.search(r"^smpair_centre_pins_issued_total [1-9]", text, re.M)
     assert re.search(r"^smpair_centre_ready 1$", text, re.M)
+    assert re.search(r"^smpair_centre_writes_total [1-9]", text, re.M)
+    assert re.search(r"^smpair_centre_commits_total [1-9]", text, re.M)
+    assert re.search(r"^smpair_centre_writes_waiting \d+$", text, re.M)
     assert c.watch("/v1/modules")[0] == 404
 
 

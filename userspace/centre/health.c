@@ -37,26 +37,40 @@ static const char *not_ready(struct service *service)
 	       "the provider of MACs does not answer\n" : NULL;
 }
 
+static struct writer_counters count_writer(struct service *service)
+{
+	struct writer_counters counters;
+
+	writer_count(service->writer, &counters);
+	return counters;
+}
+
 static enum MHD_Result metrics(struct service *service, struct MHD_Connection *connection)
 {
+	const struct writer_counters writer = count_writer(service);
 	const struct {
 		const char *name;
 		const char *help;
-		atomic_ulong *count;
+		unsigned long count;
 	} rows[] = {
-		{ "requests", "Requests that were routed.", &service->counts.requests },
-		{ "pins_issued", "PINs issued to agents.", &service->counts.issued },
-		{ "pin_requests_held", "Requests left to an operator.", &service->counts.held },
+		{ "requests", "Requests that were routed.", service->counts.requests },
+		{ "pins_issued", "PINs issued to agents.", service->counts.issued },
+		{ "pin_requests_held", "Requests left to an operator.", service->counts.held },
 		{ "pin_requests_refused", "Requests refused by the rules.",
-		  &service->counts.refused },
+		  service->counts.refused },
 		{ "strangers", "Requests without an acceptable certificate.",
-		  &service->counts.strangers },
+		  service->counts.strangers },
 		{ "requests_limited", "Requests refused because there were too many.",
-		  &service->counts.limited },
+		  service->counts.limited },
 		{ "handshakes_limited", "Connections refused because there were too many.",
-		  &service->counts.handshakes_limited },
+		  service->counts.handshakes_limited },
 		{ "failures", "Requests that failed for reasons of the centre.",
-		  &service->counts.failures },
+		  service->counts.failures },
+		{ "writes", "Jobs of the thread that writes.", writer.jobs },
+		{ "writes_failed", "Of these, those that changed nothing.", writer.failed },
+		{ "commits", "Transactions that jobs shared.", writer.groups },
+		{ "commits_replayed", "Of these, those that were done again job by job.",
+		  writer.replays },
 	};
 	char text[4096] = "";
 	size_t i, len = 0;
@@ -67,11 +81,13 @@ static enum MHD_Result metrics(struct service *service, struct MHD_Connection *c
 					"# TYPE smpair_centre_%s_total counter\n"
 					"smpair_centre_%s_total %lu\n", rows[i].name,
 					rows[i].help, rows[i].name, rows[i].name,
-					atomic_load(rows[i].count));
+					rows[i].count);
 	snprintf(text + len, sizeof(text) - len,
 		 "# HELP smpair_centre_ready Whether database and provider answer.\n"
-		 "# TYPE smpair_centre_ready gauge\nsmpair_centre_ready %d\n",
-		 !not_ready(service));
+		 "# TYPE smpair_centre_ready gauge\nsmpair_centre_ready %d\n"
+		 "# HELP smpair_centre_writes_waiting Jobs that the thread that writes has not begun.\n"
+		 "# TYPE smpair_centre_writes_waiting gauge\nsmpair_centre_writes_waiting %u\n",
+		 !not_ready(service), writer.queued);
 	return say(connection, 200, text);
 }
 

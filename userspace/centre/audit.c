@@ -558,6 +558,12 @@ int audit_verify(struct store *store, struct provider *provider,
 	return ret < 0 ? ret : 0;
 }
 
+/**
+ * audit_fault_text() - A fault in words, for people.
+ * @fault: The fault.
+ *
+ * Return: A constant.
+ */
 const char *audit_fault_text(enum audit_fault fault)
 {
 	switch (fault) {

@@ -198,7 +198,6 @@ int centre_number(struct centre *centre, const char *option, const char *text,
 int centre_time(struct centre *centre, const char *option, const char *text,
 		int64_t *at);
 int centre_need_module(struct centre *centre, struct store_module *module);
-int centre_need_host(struct centre *centre, struct store_host *host);
 int centre_need_name(struct centre *centre);
 const char *centre_domain_path(const struct centre *centre);
 int centre_start(struct centre *centre);

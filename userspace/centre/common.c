@@ -92,30 +92,6 @@ int centre_need_module(struct centre *centre, struct store_module *module)
 }
 
 /**
- * centre_need_host() - Look the host of --host up.
- * @centre: The run.
- * @host: Receives it.
- *
- * Return: 0, -EDOM for wrong usage, -ENOENT where it is not registered, or
- * another negative errno.
- */
-int centre_need_host(struct centre *centre, struct store_host *host)
-{
-	uint8_t sn[PDT1_ID_LEN];
-	int ret;
-
-	ret = centre_id(centre, "host", centre->args->host, sn);
-	if (ret)
-		return ret;
-	ret = store_get_host(centre->store, sn, host, &centre->error);
-	if (!ret)
-		return domain_fail(&centre->error, -ENOENT,
-				   "host %s is not registered here; import its host-ID.json",
-				   centre->args->host);
-	return ret < 0 ? ret : 0;
-}
-
-/**
  * centre_need_name() - Check the name of --name.
  * @centre: The run.
  *

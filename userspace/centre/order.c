@@ -47,7 +47,7 @@ const struct order_kind *order_find(const char *name)
 	return NULL;
 }
 
-const struct order_kind *order_of(uint8_t op)
+static const struct order_kind *order_of(uint8_t op)
 {
 	size_t i;
 

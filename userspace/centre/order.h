@@ -94,7 +94,6 @@ extern const struct order_kind order_kinds[];
 extern const size_t order_kind_count;
 
 const struct order_kind *order_find(const char *name);
-const struct order_kind *order_of(uint8_t op);
 const char *order_name(uint8_t op);
 const char *order_result_text(uint16_t sw);
 

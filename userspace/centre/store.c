@@ -376,6 +376,16 @@ int store_get_master(struct store *store, enum master kind, uint16_t generation,
 	return ret;
 }
 
+/**
+ * store_add_master() - Note a generation of a master that is seen for the first time.
+ * @store: The database.
+ * @kind: Which master.
+ * @generation: Not noted yet.
+ * @check: By which another key of that number is noticed.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -EEXIST where it was noted, or another negative errno.
+ */
 int store_add_master(struct store *store, enum master kind, uint16_t generation,
 		     const uint8_t check[MASTER_CHECK_LEN],
 		     struct domain_error *error)

@@ -204,8 +204,6 @@ int store_each_deny(struct store *store, const uint8_t *after_mid,
 		    void *arg, struct domain_error *error);
 
 /* Issuers in terms; -1 is any. */
-int store_get_terms(struct store *store, int module_issuer, int host_issuer,
-		    struct rule_terms *terms, struct domain_error *error);
 int store_find_terms(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		     const uint8_t sn[PDT1_ID_LEN], struct rule_terms *terms,
 		     struct domain_error *error);

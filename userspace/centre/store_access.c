@@ -12,6 +12,14 @@
 #define ANYBODY(id)	((id) ? (id) : (const uint8_t *)""), \
 			((size_t)((id) ? PDT1_ID_LEN : 0))
 
+/**
+ * store_add_deny() - Deny a module, a host, or the two together.
+ * @store: The database.
+ * @deny: Whom and why; one that is there already stays as it is.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_add_deny(struct store *store, const struct store_deny *deny,
 		   struct domain_error *error)
 {
@@ -21,6 +29,15 @@ int store_add_deny(struct store *store, const struct store_deny *deny,
 		       deny->reason, deny->actor, deny->at);
 }
 
+/**
+ * store_remove_deny() - End the denial of just these.
+ * @store: The database.
+ * @mid: Module, or NULL for a denial of the host.
+ * @sn: Host, or NULL for a denial of the module.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_remove_deny(struct store *store, const uint8_t *mid, const uint8_t *sn,
 		      struct domain_error *error)
 {
@@ -131,28 +148,6 @@ static int one_terms(struct db_rows *rows, struct rule_terms *terms,
 }
 
 /**
- * store_get_terms() - Look up the terms for just these issuers.
- * @store: The database.
- * @module_issuer: 0 to 65535, or -1 for any.
- * @host_issuer: Likewise.
- * @terms: Receives them.
- * @error: Receives the reason of a failure.
- *
- * Return: 1, 0 where there are none of their own, or a negative errno.
- */
-int store_get_terms(struct store *store, int module_issuer, int host_issuer,
-		    struct rule_terms *terms, struct domain_error *error)
-{
-	struct db_rows *rows;
-	int ret;
-
-	ret = db_query(store->db, &rows, error,
-		       "SELECT " TERMS_COLUMNS " FROM terms WHERE module_issuer = $1 AND host_issuer = $2",
-		       "II", (int64_t)module_issuer, (int64_t)host_issuer);
-	return ret ? ret : one_terms(rows, terms, error);
-}
-
-/**
  * store_find_terms() - Find the terms that count for a pairing.
  * @store: The database.
  * @mid: The module.
@@ -179,6 +174,16 @@ int store_find_terms(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	return ret < 0 ? ret : 0;
 }
 
+/**
+ * store_set_terms() - Set the terms for just these issuers.
+ * @store: The database.
+ * @module_issuer: 0 to 65535, or -1 for any.
+ * @host_issuer: Likewise.
+ * @terms: The terms.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_set_terms(struct store *store, int module_issuer, int host_issuer,
 		    const struct rule_terms *terms, struct domain_error *error)
 {
@@ -194,6 +199,15 @@ int store_set_terms(struct store *store, int module_issuer, int host_issuer,
 		       (int64_t)module_issuer, (int64_t)host_issuer);
 }
 
+/**
+ * store_remove_terms() - Remove the terms for just these issuers, if there are any.
+ * @store: The database.
+ * @module_issuer: 0 to 65535, or -1 for any.
+ * @host_issuer: Likewise.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_remove_terms(struct store *store, int module_issuer, int host_issuer,
 		       struct domain_error *error)
 {
@@ -267,6 +281,16 @@ int store_get_subscription(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	return ret;
 }
 
+/**
+ * store_set_subscription() - Say from when to when a module may pair.
+ * @store: The database.
+ * @mid: A registered module.
+ * @starts: Seconds since 1970.
+ * @ends: Likewise.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_set_subscription(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 			   int64_t starts, int64_t ends,
 			   struct domain_error *error)
@@ -276,6 +300,14 @@ int store_set_subscription(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		       "BII", mid, starts, ends);
 }
 
+/**
+ * store_end_subscription() - Remove what was said of a module's subscription.
+ * @store: The database.
+ * @mid: The module.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_end_subscription(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 			   struct domain_error *error)
 {

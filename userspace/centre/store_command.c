@@ -87,6 +87,17 @@ int store_get_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	return ret;
 }
 
+/**
+ * store_set_receipt() - Keep the receipt of a command.
+ * @store: The database.
+ * @mid: The module.
+ * @seq: The command.
+ * @sw: Status word in it.
+ * @receipt: The receipt, found authentic.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_set_receipt(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		      uint32_t seq, uint16_t sw,
 		      const uint8_t receipt[DOMAIN_RECEIPT_LEN],
@@ -238,6 +249,16 @@ int store_each_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	return ret ? ret : each_command(rows, visit, arg, error);
 }
 
+/**
+ * store_add_nonce() - Keep a nonce that a report is asked for with.
+ * @store: The database.
+ * @mid: A registered module.
+ * @nonce: The nonce, new.
+ * @at: Seconds since 1970.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_add_nonce(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		    const uint8_t nonce[PDT1_REPORT_NONCE_LEN], int64_t at,
 		    struct domain_error *error)

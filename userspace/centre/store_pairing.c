@@ -65,6 +65,17 @@ int store_get_pairing(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	return ret;
 }
 
+/**
+ * store_set_pairing() - Say what became of a pairing.
+ * @store: The database.
+ * @mid: Module.
+ * @n: Its index.
+ * @sn: Host.
+ * @state: What.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_set_pairing(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		      uint32_t n, const uint8_t sn[PDT1_ID_LEN],
 		      enum store_pairing_state state, struct domain_error *error)
@@ -305,6 +316,18 @@ int store_count_changes(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	return take_count(count, ret, got);
 }
 
+/**
+ * store_add_former() - Keep a state that a module is in no more.
+ * @store: The database.
+ * @mid: Module.
+ * @n: Its index then.
+ * @ft: Its fork tag then.
+ * @mpin: Generation of MPIN that its PIN key was of.
+ * @copy: Only a copy of the module can be in it.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_add_former(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		     uint32_t n, const uint8_t ft[PDT1_FT_LEN], uint16_t mpin,
 		     bool copy, struct domain_error *error)
@@ -352,6 +375,16 @@ int store_each_former(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	return ret;
 }
 
+/**
+ * store_get_wrong() - How many request codes of a requester were wrong.
+ * @store: The database.
+ * @mid: Module.
+ * @sn: Host.
+ * @wrong: Receives it; 0 where there was none.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_get_wrong(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		    const uint8_t sn[PDT1_ID_LEN], unsigned int *wrong,
 		    struct domain_error *error)

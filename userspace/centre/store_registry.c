@@ -212,6 +212,14 @@ int store_get_host(struct store *store, const uint8_t sn[PDT1_ID_LEN],
 	return ret;
 }
 
+/**
+ * store_add_host() - Register a host.
+ * @store: The database.
+ * @host: All of it but @denied.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -EEXIST where it is registered, or another negative errno.
+ */
 int store_add_host(struct store *store, const struct store_host *host,
 		   struct domain_error *error)
 {

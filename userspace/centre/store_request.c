@@ -12,6 +12,14 @@
 	"id, mid, sn, n, code, policy, actor, at, state, cause, " \
 	"coalesce(decided_by, ''), coalesce(decided_at, 0)"
 
+/**
+ * store_add_request() - Keep a request that waits for a person.
+ * @store: The database.
+ * @request: All of it but who decided and when.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_add_request(struct store *store, const struct store_request *request,
 		      struct domain_error *error)
 {
@@ -98,6 +106,18 @@ int store_find_request(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	return ret ? ret : one_request(rows, request, error);
 }
 
+/**
+ * store_decide_request() - Keep what was decided on a request.
+ * @store: The database.
+ * @id: The request.
+ * @state: What.
+ * @cause: Why, in one word.
+ * @actor: Who.
+ * @at: Seconds since 1970.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
 int store_decide_request(struct store *store,
 			 const uint8_t id[STORE_REQUEST_ID_LEN],
 			 enum store_request_state state, const char *cause,

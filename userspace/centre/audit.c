@@ -214,16 +214,13 @@ static int load_head(struct store *store, struct domain_error *error)
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT seq, mac FROM audit_head WHERE id = 1", "");
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
 	if (ret > 0) {
 		trail->end.seq = db_number(rows, 0);
 		db_copy(rows, 1, trail->end.mac, AUDIT_MAC_LEN);
+		db_end(rows);
 	}
-	db_end(rows);
 	if (!ret)
 		ret = begin_trail(store, &trail->end, error);
 	trail->loaded = ret >= 0;
@@ -450,19 +447,16 @@ static int verify_head(struct store *store, struct verify *v)
 	int64_t seq = 0;
 	int ret;
 
-	ret = db_query(store->db, &rows, v->error,
+	ret = db_first(store->db, &rows, v->error,
 		       "SELECT seq, mac, key_id, seal FROM audit_head WHERE id = 1",
 		       "");
-	if (ret)
-		return ret;
-	ret = db_next(rows, v->error);
 	if (ret > 0) {
 		seq = db_number(rows, 0);
 		db_copy(rows, 1, mac, sizeof(mac));
 		key_id = (unsigned int)db_number(rows, 2);
 		db_copy(rows, 3, seal, sizeof(seal));
+		db_end(rows);
 	}
-	db_end(rows);
 	if (ret < 0)
 		return ret;
 	/* A trail that was never begun has neither rows nor a head. */
@@ -506,18 +500,15 @@ static int start_behind(struct store *store, struct verify *v, int64_t from)
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, v->error,
+	ret = db_first(store->db, &rows, v->error,
 		       "SELECT mac FROM audit WHERE seq = $1 AND version > 0",
 		       "I", from);
-	if (ret)
-		return ret;
-	ret = db_next(rows, v->error);
 	if (ret > 0) {
 		end->seq = from;
 		db_copy(rows, 0, end->mac, AUDIT_MAC_LEN);
 		v->begun = true;
+		db_end(rows);
 	}
-	db_end(rows);
 	return ret < 0 ? ret : ret ? 0 : blame(v, AUDIT_MISSING, from);
 }
 

@@ -229,6 +229,45 @@ int db_query(struct db *db, struct db_rows **rows, struct domain_error *error,
 	return db->ops->query(db, sql, values, count, rows, error);
 }
 
+static int first(struct db *db, struct db_rows **rows, struct domain_error *error,
+		 const char *sql, const char *types, va_list args)
+{
+	struct db_value values[DB_VALUES_MAX];
+	size_t count = collect(values, types, args);
+	int ret;
+
+	ret = db->ops->query(db, sql, values, count, rows, error);
+	if (ret)
+		return ret;
+	ret = db_next(*rows, error);
+	if (ret <= 0)
+		db_end(*rows);
+	return ret;
+}
+
+/**
+ * db_first() - Fetch the first row.
+ * @db: The connection.
+ * @rows: Receives the result, at that row; ended with db_end() only if 1 is
+ *	returned.
+ * @error: Receives the reason of a failure.
+ * @sql: String literal.
+ * @types: Its parameters.
+ *
+ * Return: 1, 0 where there is no row, or a negative errno.
+ */
+int db_first(struct db *db, struct db_rows **rows, struct domain_error *error,
+	     const char *sql, const char *types, ...)
+{
+	va_list args;
+	int ret;
+
+	va_start(args, types);
+	ret = first(db, rows, error, sql, types, args);
+	va_end(args);
+	return ret;
+}
+
 /**
  * db_get() - Fetch the first column of the first row, a number.
  * @db: The connection.
@@ -242,22 +281,17 @@ int db_query(struct db *db, struct db_rows **rows, struct domain_error *error,
 int db_get(struct db *db, int64_t *value, struct domain_error *error,
 	   const char *sql, const char *types, ...)
 {
-	struct db_value values[DB_VALUES_MAX];
 	struct db_rows *rows;
 	va_list args;
-	size_t count;
 	int ret;
 
 	va_start(args, types);
-	count = collect(values, types, args);
+	ret = first(db, &rows, error, sql, types, args);
 	va_end(args);
-	ret = db->ops->query(db, sql, values, count, &rows, error);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	if (ret > 0) {
 		*value = db_number(rows, 0);
-	db_end(rows);
+		db_end(rows);
+	}
 	return ret;
 }
 

@@ -178,6 +178,8 @@ int db_change(struct db *db, struct domain_error *error, int64_t *changes,
 	      const char *sql, const char *types, ...);
 int db_query(struct db *db, struct db_rows **rows, struct domain_error *error,
 	     const char *sql, const char *types, ...);
+int db_first(struct db *db, struct db_rows **rows, struct domain_error *error,
+	     const char *sql, const char *types, ...);
 int db_get(struct db *db, int64_t *value, struct domain_error *error,
 	   const char *sql, const char *types, ...);
 

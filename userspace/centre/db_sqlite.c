@@ -366,30 +366,27 @@ static int sqlite_check(struct db *db, struct domain_error *error)
 	const char *found;
 	int ret;
 
-	ret = db_query(db, &rows, error, "PRAGMA integrity_check(1)", "");
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	found = ret > 0 ? db_text(rows, 0) : NULL;
-	if (found && strcmp(found, "ok"))
-		ret = domain_fail(error, -EINVAL,
-				  "%s is damaged: %.200s; restore it from its backup",
-				  sqlite3_db_filename(of(db)->handle, NULL),
-				  found);
-	db_end(rows);
+	ret = db_first(db, &rows, error, "PRAGMA integrity_check(1)", "");
+	if (ret > 0) {
+		found = db_text(rows, 0);
+		if (found && strcmp(found, "ok"))
+			ret = domain_fail(error, -EINVAL,
+					  "%s is damaged: %.200s; restore it from its backup",
+					  sqlite3_db_filename(of(db)->handle, NULL),
+					  found);
+		db_end(rows);
+	}
 	if (ret < 0)
 		return ret;
-	ret = db_query(db, &rows, error, "PRAGMA foreign_key_check", "");
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	ret = db_first(db, &rows, error, "PRAGMA foreign_key_check", "");
+	if (ret > 0) {
 		ret = domain_fail(error, -EINVAL,
 				  "%s is damaged: a row of table %.64s refers to nothing; restore it from its backup",
 				  sqlite3_db_filename(of(db)->handle, NULL),
 				  db_text(rows, 0));
-	db_end(rows);
-	return ret < 0 ? ret : 0;
+		db_end(rows);
+	}
+	return ret;
 }
 
 static void sqlite_close(struct db *db)

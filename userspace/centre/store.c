@@ -315,11 +315,8 @@ int store_get_domain(struct store *store, struct store_domain *domain,
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT dom, path, mac FROM domain", "");
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
 	if (ret > 0) {
 		domain->dom = (uint32_t)db_number(rows, 0);
 		domain->path = strdup(db_text(rows, 1));
@@ -328,11 +325,11 @@ int store_get_domain(struct store *store, struct store_domain *domain,
 		      domain_fail(error, -ENOMEM, "out of memory");
 		if (ret)
 			store_domain_free(domain);
+		db_end(rows);
 	} else if (!ret) {
 		ret = domain_fail(error, -EINVAL,
 				  "the database names no domain; restore it from its backup");
 	}
-	db_end(rows);
 	return ret;
 }
 
@@ -364,15 +361,13 @@ int store_get_master(struct store *store, enum master kind, uint16_t generation,
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT check_value FROM master WHERE kind = $1 AND generation = $2",
 		       "II", (int64_t)kind, (int64_t)generation);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	if (ret > 0) {
 		db_copy(rows, 0, check, MASTER_CHECK_LEN);
-	db_end(rows);
+		db_end(rows);
+	}
 	return ret;
 }
 

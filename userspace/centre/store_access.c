@@ -135,18 +135,6 @@ static void read_terms(struct db_rows *rows, struct rule_terms *terms)
 	terms->change_days = (unsigned int)db_number(rows, 7);
 }
 
-/* 1 with the first row, 0 where there is none. */
-static int one_terms(struct db_rows *rows, struct rule_terms *terms,
-		     struct domain_error *error)
-{
-	int ret = db_next(rows, error);
-
-	if (ret > 0)
-		read_terms(rows, terms);
-	db_end(rows);
-	return ret;
-}
-
 /**
  * store_find_terms() - Find the terms that count for a pairing.
  * @store: The database.
@@ -166,11 +154,13 @@ int store_find_terms(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	int ret;
 
 	memset(terms, 0, sizeof(*terms));
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT " TERMS_COLUMNS " FROM terms WHERE module_issuer IN ($1, -1) AND host_issuer IN ($2, -1) ORDER BY module_issuer >= 0 DESC, host_issuer >= 0 DESC LIMIT 1",
 		       "II", (int64_t)get_be16(mid), (int64_t)get_be16(sn));
-	if (!ret)
-		ret = one_terms(rows, terms, error);
+	if (ret > 0) {
+		read_terms(rows, terms);
+		db_end(rows);
+	}
 	return ret < 0 ? ret : 0;
 }
 
@@ -267,17 +257,14 @@ int store_get_subscription(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT starts, ends FROM subscription WHERE mid = $1",
 		       "B", mid);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
 	if (ret > 0) {
 		*starts = db_number(rows, 0);
 		*ends = db_number(rows, 1);
+		db_end(rows);
 	}
-	db_end(rows);
 	return ret;
 }
 

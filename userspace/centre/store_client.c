@@ -48,15 +48,13 @@ int store_get_client(struct store *store,
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT fingerprint, name, role FROM client WHERE fingerprint = $1",
 		       "X", fingerprint, (size_t)STORE_FINGERPRINT_LEN);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	if (ret > 0) {
 		read_client(rows, client);
-	db_end(rows);
+		db_end(rows);
+	}
 	return ret;
 }
 
@@ -156,19 +154,16 @@ int store_get_replay(struct store *store, const char *client, const char *key,
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT digest, cause, attempts_left FROM replay WHERE client = $1 AND key = $2",
 		       "TT", client, key);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
 	if (ret > 0) {
 		db_copy(rows, 0, replay->digest, sizeof(replay->digest));
 		snprintf(replay->cause, sizeof(replay->cause), "%s",
 			 db_text(rows, 1));
 		replay->attempts_left = (unsigned int)db_number(rows, 2);
+		db_end(rows);
 	}
-	db_end(rows);
 	return ret;
 }
 

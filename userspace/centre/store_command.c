@@ -75,15 +75,13 @@ int store_get_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT " COLUMNS " FROM command WHERE mid = $1 AND seq = $2",
 		       "BI", mid, (int64_t)seq);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	if (ret > 0) {
 		read_command(rows, command);
-	db_end(rows);
+		db_end(rows);
+	}
 	return ret;
 }
 

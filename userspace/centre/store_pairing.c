@@ -53,15 +53,13 @@ int store_get_pairing(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT mid, n, sn, state, at FROM pairing WHERE mid = $1 AND n = $2 AND sn = $3",
 		       "BIB", mid, (int64_t)n, sn);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	if (ret > 0) {
 		read_pairing(rows, pairing);
-	db_end(rows);
+		db_end(rows);
+	}
 	return ret;
 }
 
@@ -255,17 +253,14 @@ int store_count_hosts(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 
 	*count = 0;
 	*known = false;
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT count(DISTINCT CASE WHEN sn <> $1 THEN sn END), count(CASE WHEN sn = $1 THEN 1 END) FROM pairing WHERE mid = $2 AND state IN (1, 2)",
 		       "BB", sn, mid);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
 	if (ret > 0) {
 		*count = (unsigned int)db_number(rows, 0);
 		*known = db_number(rows, 1);
+		db_end(rows);
 	}
-	db_end(rows);
 	return ret < 0 ? ret : 0;
 }
 

@@ -51,15 +51,13 @@ int store_get_module(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT " MODULE_COLUMNS " FROM module m WHERE m.mid = $1",
 		       "B", mid);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	if (ret > 0) {
 		read_module(rows, module);
-	db_end(rows);
+		db_end(rows);
+	}
 	return ret;
 }
 
@@ -200,15 +198,13 @@ int store_get_host(struct store *store, const uint8_t sn[PDT1_ID_LEN],
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT " HOST_COLUMNS " FROM host h WHERE h.sn = $1",
 		       "B", sn);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	if (ret > 0) {
 		read_host(rows, host);
-	db_end(rows);
+		db_end(rows);
+	}
 	return ret;
 }
 

@@ -49,17 +49,6 @@ static void read_request(struct db_rows *rows, struct store_request *request)
 	request->decided_at = db_number(rows, 11);
 }
 
-static int one_request(struct db_rows *rows, struct store_request *request,
-		       struct domain_error *error)
-{
-	int ret = db_next(rows, error);
-
-	if (ret > 0)
-		read_request(rows, request);
-	db_end(rows);
-	return ret;
-}
-
 /**
  * store_get_request() - Look a request up.
  * @store: The database.
@@ -76,10 +65,14 @@ int store_get_request(struct store *store,
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT " COLUMNS " FROM pin_request WHERE id = $1", "X",
 		       id, (size_t)STORE_REQUEST_ID_LEN);
-	return ret ? ret : one_request(rows, request, error);
+	if (ret > 0) {
+		read_request(rows, request);
+		db_end(rows);
+	}
+	return ret;
 }
 
 /**
@@ -100,10 +93,14 @@ int store_find_request(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT " COLUMNS " FROM pin_request WHERE mid = $1 AND sn = $2 AND state < 2 ORDER BY at DESC LIMIT 1",
 		       "BB", mid, sn);
-	return ret ? ret : one_request(rows, request, error);
+	if (ret > 0) {
+		read_request(rows, request);
+		db_end(rows);
+	}
+	return ret;
 }
 
 /**

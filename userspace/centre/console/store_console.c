@@ -27,14 +27,12 @@ int store_get_operator(struct store *store, const char *name, struct store_opera
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT name, role, hash FROM operator WHERE name = $1", "T", name);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	if (ret > 0) {
 		read_operator(rows, operator);
-	db_end(rows);
+		db_end(rows);
+	}
 	return ret;
 }
 
@@ -138,17 +136,14 @@ int store_get_lockout(struct store *store, const char *kind, const char *who,
 	int ret;
 
 	*lockout = (struct lockout) { 0 };
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT wrong, last FROM signin_failure WHERE kind = $1 AND who = $2",
 		       "TT", kind, who);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
 	if (ret > 0) {
 		lockout->wrong = (unsigned int)db_number(rows, 0);
 		lockout->last = db_number(rows, 1);
+		db_end(rows);
 	}
-	db_end(rows);
 	return ret < 0 ? ret : 0;
 }
 

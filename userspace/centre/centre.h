@@ -199,6 +199,7 @@ int centre_time(struct centre *centre, const char *option, const char *text,
 		int64_t *at);
 int centre_need_module(struct centre *centre, struct store_module *module);
 int centre_need_name(struct centre *centre);
+int centre_need_role(struct centre *centre, bool agents);
 const char *centre_domain_path(const struct centre *centre);
 int centre_start(struct centre *centre);
 int centre_done(struct centre *centre, const char *action, const uint8_t *mid,

@@ -29,19 +29,15 @@ static int add(struct centre *centre, void *arg)
  */
 int centre_client_add(struct centre *centre)
 {
-	static const char *const roles[] = { "agent", "operator", "supervisor", "auditor", NULL };
 	const struct centre_args *args = centre->args;
 	struct store_client client = { 0 };
-	int err, i = 0;
+	int err;
 
 	err = centre_need_name(centre);
+	if (!err)
+		err = centre_need_role(centre, true);
 	if (err)
 		return err;
-	while (args->role && roles[i] && strcmp(roles[i], args->role))
-		i++;
-	if (!args->role || !roles[i])
-		return domain_fail(&centre->error, -EDOM,
-				   "--role takes agent, operator, supervisor or auditor");
 	if (!args->cert)
 		return domain_fail(&centre->error, -EDOM,
 				   "--cert is missing; name the client's certificate");

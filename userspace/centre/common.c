@@ -108,6 +108,28 @@ int centre_need_name(struct centre *centre)
 }
 
 /**
+ * centre_need_role() - Check the role of --role.
+ * @centre: The run.
+ * @agents: Whether it may be that of an agent, too.
+ *
+ * Return: 0 or -EDOM for wrong usage.
+ */
+int centre_need_role(struct centre *centre, bool agents)
+{
+	static const char *const roles[] = { "operator", "supervisor", "auditor" };
+	const char *role = centre->args->role;
+	size_t i;
+
+	for (i = 0; role && i < sizeof(roles) / sizeof(roles[0]); i++)
+		if (!strcmp(roles[i], role))
+			return 0;
+	if (role && agents && !strcmp(role, "agent"))
+		return 0;
+	return domain_fail(&centre->error, -EDOM, "--role takes %soperator, supervisor or auditor",
+			   agents ? "agent, " : "");
+}
+
+/**
  * centre_domain_path() - Name of the domain file: of --domain, else as at init.
  * @centre: The run.
  *

@@ -24,19 +24,15 @@ static int read_password(struct centre *centre, char password[PASSWORD_MAX + 1])
 
 static int read_operator(struct centre *centre, struct store_operator *operator)
 {
-	static const char *const roles[] = { "operator", "supervisor", "auditor", NULL };
 	const struct centre_args *args = centre->args;
 	char password[PASSWORD_MAX + 1];
-	int err, i = 0;
+	int err;
 
 	err = centre_need_name(centre);
+	if (!err)
+		err = centre_need_role(centre, false);
 	if (err)
 		return err;
-	while (args->role && roles[i] && strcmp(roles[i], args->role))
-		i++;
-	if (!args->role || !roles[i])
-		return domain_fail(&centre->error, -EDOM,
-				   "--role takes operator, supervisor or auditor");
 	snprintf(operator->name, sizeof(operator->name), "%s", args->name);
 	snprintf(operator->role, sizeof(operator->role), "%s", args->role);
 	err = read_password(centre, password);

@@ -233,6 +233,42 @@ struct saying {
 	char why[sizeof(struct domain_error)];
 };
 
+/* Bytes in base64 that a body has to hold. */
+struct member {
+	const char *name;
+	uint8_t *data;
+	size_t len;
+};
+
+#define MEMBERS_MAX	2
+
+/* The module of the path, and a body of just these members. What comes counts
+ * against the module's limit. False with the problem.
+ */
+static bool read_saying(struct api_call *call, struct api_reply *reply, uint8_t mid[PDT1_ID_LEN],
+			const struct member *members, size_t count)
+{
+	const char *names[MEMBERS_MAX + 1] = { NULL };
+	struct domain_error error;
+	struct domain_json json = { .where = "body", .error = &error };
+	size_t i;
+	int err;
+
+	if (!api_path_id(call, reply, 0, mid) || !api_body(call, reply, &json.object, &error))
+		return false;
+	for (i = 0; i < count; i++)
+		names[i] = members[i].name;
+	err = domain_json_names(&json, names);
+	for (i = 0; !err && i < count; i++)
+		err = api_need_base64(&json, members[i].name, members[i].data, members[i].len);
+	json_decref(json.object);
+	if (err) {
+		api_bad_body(reply, &error);
+		return false;
+	}
+	return api_limit(call, reply, LIMIT_MODULE, mid, PDT1_ID_LEN);
+}
+
 /* What is not authentic changes nothing but the trail. */
 static int record_refusal(struct store *store, struct saying *s, int err, const char *action,
 			  struct domain_error *error)
@@ -297,32 +333,19 @@ static int act_receipt(struct store *store, struct api_job *job, struct domain_e
  */
 void api_put_receipt(struct api_call *call, struct api_reply *reply)
 {
-	static const char *const names[] = { "receipt", NULL };
 	struct saying s = { .job = { .act = act_receipt } };
+	const struct member members[] = { { "receipt", s.data, DOMAIN_RECEIPT_LEN } };
 	struct domain_error error;
-	struct domain_json json = { .where = "body", .error = &error };
 	uint64_t seq = 0;
 	int err;
 
-	if (!api_path_id(call, reply, 0, s.mid))
-		return;
 	if (domain_number("the number in the path", call->part[1], 0, UINT32_MAX, &seq, &error)) {
 		api_problem(reply, 400, "bad-number", "the number in the path is none",
 			    "take the number of the command as it was listed");
 		return;
 	}
 	s.seq = (uint32_t)seq;
-	if (!api_body(call, reply, &json.object, &error))
-		return;
-	err = domain_json_names(&json, names);
-	if (!err)
-		err = api_need_base64(&json, "receipt", s.data, DOMAIN_RECEIPT_LEN);
-	json_decref(json.object);
-	if (err) {
-		api_bad_body(reply, &error);
-		return;
-	}
-	if (!api_limit(call, reply, LIMIT_MODULE, s.mid, sizeof(s.mid)))
+	if (!read_saying(call, reply, s.mid, members, 1))
 		return;
 	err = api_run(call, &s.job);
 	if (err || s.refused) {
@@ -349,22 +372,11 @@ static int act_nonce(struct store *store, struct api_job *job, struct domain_err
  */
 void api_ask_report(struct api_call *call, struct api_reply *reply)
 {
-	static const char *const names[] = { NULL };
 	char text[DOMAIN_BASE64_SIZE(PDT1_REPORT_NONCE_LEN)];
 	struct saying s = { .job = { .act = act_nonce } };
-	struct domain_error error;
-	struct domain_json json = { .where = "body", .error = &error };
 	int err;
 
-	if (!api_path_id(call, reply, 0, s.mid) || !api_body(call, reply, &json.object, &error))
-		return;
-	err = domain_json_names(&json, names);
-	json_decref(json.object);
-	if (err) {
-		api_bad_body(reply, &error);
-		return;
-	}
-	if (!api_limit(call, reply, LIMIT_MODULE, s.mid, sizeof(s.mid)))
+	if (!read_saying(call, reply, s.mid, NULL, 0))
 		return;
 	err = api_run(call, &s.job);
 	if (err == -ENOENT) {
@@ -400,26 +412,15 @@ static int act_report(struct store *store, struct api_job *job, struct domain_er
  */
 void api_put_report(struct api_call *call, struct api_reply *reply)
 {
-	static const char *const names[] = { "nonce", "report", NULL };
 	struct saying s = { .job = { .act = act_report } };
-	struct domain_error error;
-	struct domain_json json = { .where = "body", .error = &error };
+	const struct member members[] = {
+		{ "nonce", s.nonce, sizeof(s.nonce) },
+		{ "report", s.data, DOMAIN_REPORT_LEN },
+	};
 	struct store_module module;
 	int err;
 
-	if (!api_path_id(call, reply, 0, s.mid) || !api_body(call, reply, &json.object, &error))
-		return;
-	err = domain_json_names(&json, names);
-	if (!err)
-		err = api_need_base64(&json, "nonce", s.nonce, sizeof(s.nonce));
-	if (!err)
-		err = api_need_base64(&json, "report", s.data, DOMAIN_REPORT_LEN);
-	json_decref(json.object);
-	if (err) {
-		api_bad_body(reply, &error);
-		return;
-	}
-	if (!api_limit(call, reply, LIMIT_MODULE, s.mid, sizeof(s.mid)))
+	if (!read_saying(call, reply, s.mid, members, 2))
 		return;
 	err = api_run(call, &s.job);
 	if (err == -ENOENT)

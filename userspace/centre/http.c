@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "centre/api.h"
 #include "centre/deadline.h"
-#include "centre/handshake.h"
 #include "centre/http.h"
 #include "centre/peer.h"
 #include "domain/secret.h"
 
 /* Bounds against those who would hold connections or memory. */
-#define HEADER_BYTES		16384
 #define CONNECTIONS		1024
 #define CONNECTIONS_PER_ADDRESS	64
-#define IDLE_SECONDS		30
 /* Of each connection's thread. */
 #define STACK_BYTES		((size_t)262144)
 
@@ -265,36 +261,27 @@ static void connection_changed(void *cls, struct MHD_Connection *connection, voi
  *
  * Return: The daemon, for MHD_stop_daemon(), or NULL.
  */
-struct MHD_Daemon *http_start(struct service *service, const struct http_files *files,
+struct MHD_Daemon *http_start(struct service *service, const struct tls_files *files,
 			      int listener, struct domain_error *error)
 {
-	struct MHD_Daemon *daemon;
-
+	const struct MHD_OptionItem more[] = {
+		{ MHD_OPTION_HTTPS_MEM_TRUST, 0, files->ca },
+		{ MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, NULL },
+		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_changed, service },
+		{ MHD_OPTION_END, 0, NULL },
+	};
 	/* Each connection waits for the disk on its own, so that as many as ask share
 	 * a transaction of the writer. A pool of many threads would wake all of them
 	 * for each that connects.
 	 */
-	daemon = MHD_start_daemon(MHD_USE_TLS | MHD_USE_POLL_INTERNAL_THREAD |
-				  MHD_USE_THREAD_PER_CONNECTION |
-				  MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, handshake_allowed, service,
-				  request, service,
-				  MHD_OPTION_LISTEN_SOCKET, listener,
-				  MHD_OPTION_HTTPS_MEM_CERT, files->cert,
-				  MHD_OPTION_HTTPS_MEM_KEY, files->key,
-				  MHD_OPTION_HTTPS_MEM_TRUST, files->ca,
-				  MHD_OPTION_HTTPS_PRIORITIES, HTTP_PRIORITIES,
-				  MHD_OPTION_STRICT_FOR_CLIENT, 1,
-				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
-				  MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS,
-				  MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-				  (unsigned int)CONNECTIONS_PER_ADDRESS,
-				  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_SECONDS,
-				  MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES,
-				  MHD_OPTION_NOTIFY_COMPLETED, completed, service,
-				  MHD_OPTION_NOTIFY_CONNECTION, connection_changed, service,
-				  MHD_OPTION_END);
-	if (!daemon)
-		domain_fail(error, -EINVAL,
-			    "HTTPS cannot be served; see whether certificate and key belong together");
-	return daemon;
+	const struct tls_site site = {
+		.name = "HTTPS",
+		.threads = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION,
+		.connections = CONNECTIONS,
+		.connections_per_address = CONNECTIONS_PER_ADDRESS,
+		.service = service, .request = request, .completed = completed,
+		.cls = service, .more = more,
+	};
+
+	return tls_start(&site, files, listener, error);
 }

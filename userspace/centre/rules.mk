@@ -8,7 +8,7 @@ centre_src := $(addprefix centre/,access.c access_verbs.c api.c api_command.c ap
 	import.c import_masters.c limit.c limiter.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c operators.c \
 	order.c order_json.c peer.c pglink.c pin.c provider.c register.c request_code.c rules.c serve.c states.c store.c \
 	store_access.c store_client.c store_command.c store_limit.c store_pairing.c \
-	store_registry.c store_request.c terms.c token.c upkeep.c writer.c)
+	store_registry.c store_request.c terms.c tls.c token.c upkeep.c writer.c)
 centre_src += $(addprefix centre/console/,change.c command_page.c form.c html.c lockout.c page.c pages.c \
 	password.c password_input.c pin_page.c route.c search.c server.c session.c signin.c \
 	store_console.c)

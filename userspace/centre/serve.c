@@ -46,7 +46,7 @@
 struct server {
 	struct centre *centre;
 	struct service service;
-	struct http_files files;
+	struct tls_files files;
 	int listener;
 	int console_listener;
 	struct MHD_Daemon *https;
@@ -77,7 +77,7 @@ static int read_pem(const char *option, const char *path, bool secret, char **te
 	return *text ? 0 : domain_fail(error, -ENOMEM, "out of memory");
 }
 
-static void forget_files(struct http_files *files)
+static void forget_files(struct tls_files *files)
 {
 	domain_secret_free(files->cert);
 	domain_secret_free(files->key);
@@ -85,7 +85,7 @@ static void forget_files(struct http_files *files)
 	memset(files, 0, sizeof(*files));
 }
 
-static int read_files(struct server *server, struct http_files *files)
+static int read_files(struct server *server, struct tls_files *files)
 {
 	const struct centre_args *args = server->centre->args;
 	struct domain_error *error = &server->centre->error;
@@ -170,7 +170,7 @@ static int start_https(struct server *server)
 /* New certificates serve before the old cease; bad ones never do. */
 static void reload(struct server *server)
 {
-	struct http_files fresh = { 0 }, old = server->files;
+	struct tls_files fresh = { 0 }, old = server->files;
 	struct MHD_Daemon *https = server->https, *console = server->console_https;
 
 	if (read_files(server, &fresh))

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,14 +7,11 @@
 
 #include "centre/console/page.h"
 #include "centre/console/server.h"
-#include "centre/handshake.h"
 #include "domain/secret.h"
 
 /* Bounds against those who would hold connections or memory. */
-#define HEADER_BYTES		16384
 #define CONNECTIONS		256
 #define CONNECTIONS_PER_ADDRESS	32
-#define IDLE_SECONDS		30
 #define THREADS			2
 
 /**
@@ -229,28 +225,21 @@ static void completed(void *cls, struct MHD_Connection *connection, void **state
  *
  * Return: The daemon, for MHD_stop_daemon(), or NULL.
  */
-struct MHD_Daemon *console_start(struct console *console, const struct http_files *files,
+struct MHD_Daemon *console_start(struct console *console, const struct tls_files *files,
 				 int listener, struct domain_error *error)
 {
-	struct MHD_Daemon *daemon;
+	static const struct MHD_OptionItem more[] = {
+		{ MHD_OPTION_THREAD_POOL_SIZE, THREADS, NULL },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	const struct tls_site site = {
+		.name = "the console",
+		.threads = MHD_USE_EPOLL_INTERNAL_THREAD,
+		.connections = CONNECTIONS,
+		.connections_per_address = CONNECTIONS_PER_ADDRESS,
+		.service = console->service, .request = request, .completed = completed,
+		.cls = console, .more = more,
+	};
 
-	daemon = MHD_start_daemon(MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD |
-				  MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, handshake_allowed,
-				  console->service, request, console,
-				  MHD_OPTION_LISTEN_SOCKET, listener,
-				  MHD_OPTION_HTTPS_MEM_CERT, files->cert,
-				  MHD_OPTION_HTTPS_MEM_KEY, files->key,
-				  MHD_OPTION_HTTPS_PRIORITIES, HTTP_PRIORITIES,
-				  MHD_OPTION_STRICT_FOR_CLIENT, 1,
-				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
-				  MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS,
-				  MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-				  (unsigned int)CONNECTIONS_PER_ADDRESS,
-				  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_SECONDS,
-				  MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)THREADS,
-				  MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_END);
-	if (!daemon)
-		domain_fail(error, -EINVAL,
-			    "the console cannot be served; see whether certificate and key belong together");
-	return daemon;
+	return tls_start(&site, files, listener, error);
 }

@@ -6,9 +6,9 @@
 #define CENTRE_CONSOLE_SERVER_H
 
 #include "centre/console/console.h"
-#include "centre/http.h"
+#include "centre/tls.h"
 
-struct MHD_Daemon *console_start(struct console *console, const struct http_files *files,
+struct MHD_Daemon *console_start(struct console *console, const struct tls_files *files,
 				 int listener, struct domain_error *error);
 
 #endif /* CENTRE_CONSOLE_SERVER_H */

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -411,7 +412,8 @@ static int settle(struct sqlite *s, enum db_mode mode, struct domain_error *erro
 	static const char writing[] =
 		"PRAGMA journal_mode = WAL;"
 		"PRAGMA synchronous = FULL;"
-		"PRAGMA wal_autocheckpoint = 1000;"
+		"PRAGMA wal_autocheckpoint = 4000;"
+		"PRAGMA cache_size = -16384;"
 		"PRAGMA journal_size_limit = 67108864;";
 	int64_t id = 0, tables = 0;
 	int err;
@@ -436,12 +438,20 @@ static int settle(struct sqlite *s, enum db_mode mode, struct domain_error *erro
 	return err;
 }
 
+/* Its counts of memory, which nobody reads, take a lock for each allocation. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int sqlite_open(struct db **db, const char *where, enum db_mode mode,
 		       struct domain_error *error)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct sqlite *s;
 	int flags, err = 0;
 
+	pthread_once(&once, configure);
 	if (mode == DB_CREATE)
 		err = create(where, error);
 	else if (access(where, F_OK))

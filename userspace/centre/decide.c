@@ -175,7 +175,7 @@ static int learn(struct decision *d, const struct rule_state *state)
 	module->seen = d->request->now;
 	if (!err)
 		err = store_set_module(d->store, module, d->error);
-	if (!err)
+	if (!err && d->facts.wrong)
 		err = store_set_wrong(d->store, d->request->mid, d->request->sn,
 				      0, d->error);
 	return err;

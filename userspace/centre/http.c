@@ -16,11 +16,13 @@
 
 /**
  * struct transfer - A request that is arriving.
+ * @client: Who sends it, as known when its headers had come.
  * @too_long: Its body is longer than any may be.
  * @len: Bytes in @body.
  * @body: The body.
  */
 struct transfer {
+	struct store_client client;
 	bool too_long;
 	size_t len;
 	char body[API_BODY_MAX];
@@ -153,12 +155,11 @@ static bool identify(struct service *service, struct MHD_Connection *connection,
 
 /* What the headers alone rule out, before the body is read. */
 static enum MHD_Result refuse_early(struct service *service, struct MHD_Connection *connection,
-				    const char *method)
+				    const char *method, struct transfer *transfer)
 {
 	struct api_reply reply = { 0 };
-	struct store_client client;
 
-	if (identify(service, connection, &client, &reply) &&
+	if (identify(service, connection, &transfer->client, &reply) &&
 	    !judge_headers(connection, method, &reply))
 		return MHD_YES;
 	return send_reply(connection, &reply);
@@ -191,9 +192,13 @@ static enum MHD_Result request(void *cls, struct MHD_Connection *connection, con
 
 	(void)version;
 	if (!transfer) {
-		transfer = calloc(1, sizeof(*transfer));
+		transfer = malloc(sizeof(*transfer));
 		*state = transfer;
-		return transfer ? refuse_early(service, connection, method) : MHD_NO;
+		if (!transfer)
+			return MHD_NO;
+		transfer->too_long = false;
+		transfer->len = 0;
+		return refuse_early(service, connection, method, transfer);
 	}
 	if (*size) {
 		transfer->too_long |= *size > API_BODY_MAX - transfer->len;
@@ -209,8 +214,7 @@ static enum MHD_Result request(void *cls, struct MHD_Connection *connection, con
 			    "send what the description of the interface says, and no more");
 		return send_reply(connection, &reply);
 	}
-	if (!identify(service, connection, &call.client, &reply))
-		return send_reply(connection, &reply);
+	call.client = transfer->client;
 	call.body = transfer->body;
 	call.len = transfer->len;
 	call.key = header(connection, "Idempotency-Key");

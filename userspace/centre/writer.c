@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,9 +242,7 @@ int writer_submit(struct writer *writer, struct writer_job *job)
 struct waiting {
 	struct writer_job job;
 	struct writer_job *inner;
-	pthread_mutex_t lock;
-	pthread_cond_t come;
-	bool done;
+	sem_t done;
 };
 
 static int waiting_run(struct store *store, struct writer_job *job)
@@ -260,10 +259,7 @@ static void waiting_done(struct writer_job *job)
 {
 	struct waiting *waiting = (struct waiting *)job;
 
-	pthread_mutex_lock(&waiting->lock);
-	waiting->done = true;
-	pthread_cond_signal(&waiting->come);
-	pthread_mutex_unlock(&waiting->lock);
+	sem_post(&waiting->done);
 }
 
 /**
@@ -283,20 +279,16 @@ int writer_run(struct writer *writer, struct writer_job *job)
 	};
 	int err;
 
-	pthread_mutex_init(&waiting.lock, NULL);
-	pthread_cond_init(&waiting.come, NULL);
+	sem_init(&waiting.done, 0, 0);
 	err = writer_submit(writer, &waiting.job);
 	if (!err) {
-		pthread_mutex_lock(&waiting.lock);
-		while (!waiting.done)
-			pthread_cond_wait(&waiting.come, &waiting.lock);
-		pthread_mutex_unlock(&waiting.lock);
+		while (sem_wait(&waiting.done))
+			;	/* a signal came */
 		err = waiting.job.result;
 		job->result = err;
 		job->error = waiting.job.error;
 	}
-	pthread_cond_destroy(&waiting.come);
-	pthread_mutex_destroy(&waiting.lock);
+	sem_destroy(&waiting.done);
 	return err;
 }
 

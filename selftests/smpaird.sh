@@ -11,9 +11,11 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=rig/parts.sh
 . "$here/rig/parts.sh"
 
-parts_need smpaird
+# Where the guest has what is built for tests, and where it is built or installed
+PATH=$PATH:$here:$here/../build/selftests
+parts_need smpaird password-agent
 
-tap_plan 22
+tap_plan 33
 
 parts_provision 2
 host=$(cat "$dir/host1")
@@ -44,6 +46,7 @@ centre_pin()
 	centre pin --module "$mod" --host "$host" --index "$(pending_field index)" \
 		--request-code "$(pending_field request_code)" --plain
 }
+ask_agent() { smpairctl pair "$(dev)" --agent --json >"$dir/pair.json" 2>/dev/null & }
 answer() { printf '%s\n' "$1" | agent answer --pin-fd 0; }
 
 mkdir -p "$dir/state"
@@ -74,10 +77,43 @@ is "no_pin_reached_the_log" "" "$(grep -F "$pin" "$dir/smpaird.log")"
 
 smpairctl unpair "$(dev)"
 until_true state_is unpaired
-smpairctl pair "$(dev)" --agent --json >"$dir/pair.json" 2>/dev/null &
+ask_agent
 ok "request_of_another_program_reaches_the_agent" until_true agent_waits
 ok "sigterm_declines_what_is_pending" stop_agent TERM
 ok "the_program_learns_that_it_was_declined" until_true grep -q '"declined"' "$dir/pair.json"
+
+# With password agents, as systemd has them. The first question is mistyped.
+passwords=/run/systemd/ask-password
+person() { password-agent >"$dir/asked"; }
+person_answers() { printf '%s\n' "$1" | person; }
+person_cancels() { person </dev/null; }
+asked_again() { grep -q 'again, the last one was mistyped' "$passwords"/ask.*; }
+nobody_is_asked() { [ -z "$(ls "$passwords")" ]; }
+mkdir -p "$passwords"
+conf <<'END'
+priority = 7
+pair = yes
+ask-password = yes
+[issuer *]
+policy = ask
+END
+ok "agent_starts_where_password_agents_are" start_agent
+ask_agent
+ok "agent_asks_password_agents" until_true agent_waits
+pin=$(centre_pin)
+ok "mistyped_pin_reaches_the_agent" person_answers 1234567
+ok "question_names_the_module" grep -q "^PIN to pair module $mod " "$dir/asked"
+ok "the_question_is_put_again" until_true asked_again
+ok "pin_given_to_a_password_agent_pairs" person_answers "$pin"
+ok "module_is_paired_by_a_password_agent" until_true state_is paired
+ok "no_question_is_left" until_true nobody_is_asked
+is "no_pin_of_a_password_agent_reached_the_log" "" "$(grep -F "$pin" "$dir/smpaird.log")"
+smpairctl unpair "$(dev)"
+until_true state_is unpaired
+ask_agent
+ok "person_cancels_the_question" person_cancels
+ok "a_cancelled_question_declines" until_true grep -q '"declined"' "$dir/pair.json"
+stop_agent TERM
 
 rmmod smpair_virt 2>/dev/null
 end_module

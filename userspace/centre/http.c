@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "centre/api.h"
-#include "centre/deadline.h"
 #include "centre/http.h"
-#include "centre/peer.h"
+#include "centre/link.h"
 #include "domain/secret.h"
 
 /* Bounds against those who would hold connections or memory. */
@@ -26,16 +25,6 @@ struct transfer {
 	bool too_long;
 	size_t len;
 	char body[API_BODY_MAX];
-};
-
-/**
- * struct link - What is kept of a connection.
- * @peer: Its other end.
- * @deadline: Until when it has to complete a request.
- */
-struct link {
-	struct peer peer;
-	struct deadline_entry deadline;
 };
 
 static enum MHD_Result send_reply(struct MHD_Connection *connection, struct api_reply *reply)
@@ -96,14 +85,6 @@ static unsigned int judge_headers(struct MHD_Connection *connection, const char 
 			    "send JSON, and say so in Content-Type");
 	}
 	return reply->status;
-}
-
-static struct link *link_of(struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info;
-
-	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	return info ? info->socket_context : NULL;
 }
 
 static struct peer *peer_of(struct MHD_Connection *connection)
@@ -226,34 +207,10 @@ static enum MHD_Result request(void *cls, struct MHD_Connection *connection, con
 static void completed(void *cls, struct MHD_Connection *connection, void **state,
 		      enum MHD_RequestTerminationCode code)
 {
-	struct service *service = cls;
-	struct link *link = link_of(connection);
-
 	(void)code;
 	free(*state);
 	*state = NULL;
-	if (link)
-		deadline_renew(service->deadline, &link->deadline);
-}
-
-static void connection_changed(void *cls, struct MHD_Connection *connection, void **context,
-			       enum MHD_ConnectionNotificationCode code)
-{
-	const union MHD_ConnectionInfo *info;
-	struct service *service = cls;
-	struct link *link = *context;
-
-	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-		link = info ? calloc(1, sizeof(*link)) : NULL;
-		if (link)
-			deadline_add(service->deadline, &link->deadline, info->connect_fd);
-	} else if (link) {
-		deadline_remove(service->deadline, &link->deadline);
-		free(link);
-		link = NULL;
-	}
-	*context = link;
+	link_completed(cls, connection);
 }
 
 /**
@@ -271,7 +228,6 @@ struct MHD_Daemon *http_start(struct service *service, const struct tls_files *f
 	const struct MHD_OptionItem more[] = {
 		{ MHD_OPTION_HTTPS_MEM_TRUST, 0, files->ca },
 		{ MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, NULL },
-		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_changed, service },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	/* Each connection waits for the disk on its own, so that as many as ask share

@@ -24,7 +24,7 @@
 /* A gateway that starts asks a few times; many may be behind one address. */
 #define REQUESTS_DEFAULT	120
 #define HANDSHAKES_DEFAULT	600
-/* Seconds in which an agent has to complete a request. */
+/* Seconds in which a connection has to complete a request. */
 #define DEADLINE_DEFAULT	60
 #define DEADLINE_MIN		2
 #define DEADLINE_MAX		3600
@@ -285,6 +285,8 @@ static int start(struct server *server)
 		err = start_limits(server);
 	if (!err)
 		err = start_deadline(server);
+	if (!err)
+		err = farewell_start(&server->service.farewell, &centre->error);
 	if (err)
 		return err;
 	health = listener_open(args->health ? args->health : HEALTH_DEFAULT, true,
@@ -321,6 +323,8 @@ static void stop(struct server *server)
 	console_close(&server->console);
 	if (server->service.deadline)
 		deadline_stop(server->service.deadline);
+	if (server->service.farewell)
+		farewell_stop(server->service.farewell);
 	if (server->service.limiter)
 		limiter_stop(server->service.limiter);
 	if (server->service.writer)

@@ -10,6 +10,7 @@
 
 #include "centre/cursor.h"
 #include "centre/deadline.h"
+#include "centre/farewell.h"
 #include "centre/limiter.h"
 #include "centre/provider.h"
 #include "centre/store.h"
@@ -48,7 +49,8 @@ struct service_counts {
  * @writer: For all that decides or changes something: jobs share transactions.
  * @provider: Who computes; any thread.
  * @limiter: How much each may ask; any thread.
- * @deadline: Ends connections of agents that are too slow.
+ * @deadline: Ends connections that are too slow.
+ * @farewell: Reads what is sent to connections that ended.
  * @hotline: PINs go to operators only.
  * @counts: For the metrics.
  */
@@ -63,6 +65,7 @@ struct service {
 	struct provider *provider;
 	struct limiter *limiter;
 	struct deadline *deadline;
+	struct farewell *farewell;
 	bool hotline;
 	struct service_counts counts;
 };

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "centre/handshake.h"
+#include "centre/link.h"
 #include "centre/tls.h"
 
 /* TLS 1.3 and nothing older. */
@@ -37,6 +38,7 @@ struct MHD_Daemon *tls_start(const struct tls_site *site, const struct tls_files
 				  MHD_OPTION_PER_IP_CONNECTION_LIMIT, site->connections_per_address,
 				  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_SECONDS,
 				  MHD_OPTION_NOTIFY_COMPLETED, site->completed, site->cls,
+				  MHD_OPTION_NOTIFY_CONNECTION, link_changed, site->service,
 				  MHD_OPTION_ARRAY, site->more, MHD_OPTION_END);
 	if (!daemon)
 		domain_fail(error, -EINVAL,

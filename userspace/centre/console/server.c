@@ -7,6 +7,7 @@
 
 #include "centre/console/page.h"
 #include "centre/console/server.h"
+#include "centre/link.h"
 #include "domain/secret.h"
 
 /* Bounds against those who would hold connections or memory. */
@@ -209,11 +210,12 @@ static enum MHD_Result request(void *cls, struct MHD_Connection *connection, con
 static void completed(void *cls, struct MHD_Connection *connection, void **state,
 		      enum MHD_RequestTerminationCode code)
 {
-	(void)cls;
-	(void)connection;
+	struct console *console = cls;
+
 	(void)code;
 	domain_secret_free(*state);
 	*state = NULL;
+	link_completed(console->service, connection);
 }
 
 /**

@@ -152,10 +152,11 @@ class Pki:
             "-nodes", "-keyout", self.path(name, "key"), "-out", self.path(name), "-subj",
             f"/CN={name}", "-days", "30")
 
-    def make(self, name, authority, purpose, days=30):
+    def make(self, name, authority, purpose, days=30, uris=()):
         extensions = self.path(name, "ext")
+        names = ",".join(["DNS:localhost", "IP:127.0.0.1", *(f"URI:{u}" for u in uris)])
         extensions.write_text(f"extendedKeyUsage={purpose}\nbasicConstraints=CA:FALSE\n"
-                              "subjectAltName=DNS:localhost,IP:127.0.0.1\n", encoding="ascii")
+                              f"subjectAltName={names}\n", encoding="ascii")
         run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
             "-keyout", self.path(name, "key"), "-out", self.path(name, "csr"), "-subj",
             f"/CN={name}")
@@ -1016,12 +1017,147 @@ def access_that_is_given_counts_at_once_and_nobody_changes_a_role(c):
     for change in ({"role": "supervisor"}, {"name": "other"}):
         answer = c.ask("POST", "/v1/operators", dict(entry, **change), "supervisor")
         assert (answer.status, answer.json["code"]) == (409, "registered"), answer.json
-    for change in ({"name": "a b"}, {"role": "root"}, {"fingerprint": "00"}, {"password": "x"}):
+    for change in ({"name": "a b"}, {"role": "root"}, {"fingerprint": "00"}, {"password": "x"},
+                   {"uri": "urn:example:gateway-9"}):
         assert c.ask("POST", "/v1/operators", dict(entry, **change), "supervisor").status == 400
     listed = c.ask("GET", "/v1/operators", who="supervisor").json["items"]
     assert entry in listed and {"name": "auditor", "role": "auditor"}.items() <= [
         i for i in listed if i["name"] == "auditor"][0].items()
     c.cli("client-remove", "--name", "gateway-9")
+    del entry["fingerprint"]
+    for wrong in ({}, {"uri": "gateway-9"}, {"uri": "urn:example:%39"}, {"uri": 9}):
+        assert c.ask("POST", "/v1/operators", dict(entry, **wrong), "supervisor").status == 400
+    entry["uri"] = "urn:example:gateway-9"
+    assert c.ask("POST", "/v1/operators", entry, "supervisor").status == 201
+    assert entry in c.ask("GET", "/v1/operators", who="supervisor").json["items"]
+    c.cli("client-remove", "--name", "gateway-9")
+
+
+URI = "urn:example:gateway-7"
+
+
+def greeted(c, who):
+    """How a client is received: "yes", or the code of the problem."""
+    answer = c.ask("GET", "/v1/modules/" + c.modules[0].name, who=who)
+    return "yes" if answer.status == 200 else answer.json["code"]
+
+
+@test
+def renewed_certificate_with_the_same_uri_is_the_same_client(c):
+    for name in ("uri-1", "uri-2"):
+        c.pki.make(name, "ca", "clientAuth", uris=(URI,))
+    assert greeted(c, "uri-1") == "unknown-client"
+    c.cli("client-add", "--name", "gateway-7", "--role", "agent", "--uri", URI)
+    assert greeted(c, "uri-1") == greeted(c, "uri-2") == "yes"
+    # What the one asked for waits for the other too.
+    module, host = c.modules[6], c.hosts[2]
+    body, key = module.request(host), {"Idempotency_Key": "renewed-0001"}
+    first = c.ask("POST", "/v1/pin-requests", body, "uri-1", **key)
+    assert first.status == 201 and c.ask("POST", "/v1/pin-requests", body, "uri-2",
+                                         **key).json == first.json
+    assert re.search(rf"^gateway-7 +agent +{URI}$", c.cli("clients"), re.M)
+    listed = c.ask("GET", "/v1/operators", who="supervisor").json["items"]
+    assert {"name": "gateway-7", "role": "agent", "uri": URI} in listed
+
+
+@test
+def renewed_certificate_brings_nobody_new_requests(c):
+    """Buckets go by the client, not by its certificate."""
+    c.stop()
+    c.start("--requests", "5")
+    for name in ("uri-1", "uri-2"):
+        got = [c.ask("GET", "/v1/modules/" + c.modules[0].name, who=name).status
+               for _ in range(6)]
+        assert got == ([200] * 5 + [429] if name == "uri-1" else [429] * 6), got
+    c.stop()
+    c.start()
+    assert c.ask("GET", "/v1/modules/" + c.modules[0].name, who="uri-2").status == 429
+    c.cli("client-remove", "--name", "gateway-7")
+    c.cli("client-add", "--name", "gateway-7", "--role", "agent", "--uri", URI)
+    assert greeted(c, "uri-2") == "yes"
+
+
+@test
+def uri_counts_only_from_our_authority_alone_and_in_one_form(c):
+    rows = (
+        ("other-ca", "clientAuth", (URI,), "no-certificate"),
+        ("ca", "serverAuth", (URI,), "no-certificate"),
+        ("ca", "clientAuth", (URI + "0",), "unknown-client"),
+        ("ca", "clientAuth", (URI, "urn:example:else"), "several-uris"),
+        ("ca", "clientAuth", (URI, URI), "several-uris"),
+        ("ca", "clientAuth", ("urn:example:Gateway-7",), "unknown-client"),
+        ("ca", "clientAuth", ("urn:example:gateway%2D7",), "unknown-client"),
+        ("ca", "clientAuth", (URI + "?",), "unknown-client"),
+        ("ca", "clientAuth", ("URN:EXAMPLE:gateway-7",), "yes"),
+    )
+    for authority, purpose, uris, expected in rows:
+        c.pki.make("uri-x", authority, purpose, uris=uris)
+        assert greeted(c, "uri-x") == expected, (uris, expected)
+    c.pki.make("uri-x", "ca", "clientAuth", days=-1, uris=(URI,))
+    assert greeted(c, "uri-x") == "no-certificate"
+    # With one more that is not known it is still the certificate that is.
+    c.pki.make("uri-x", "ca", "clientAuth", uris=(URI, "urn:example:else"))
+    c.cli("client-add", "--name", "by-file", "--role", "agent", "--cert", c.pki.path("uri-x"))
+    assert greeted(c, "uri-x") == "yes"
+    c.cli("client-remove", "--name", "by-file")
+
+
+@test
+def certificate_of_one_client_with_the_uri_of_another_is_refused(c):
+    c.cli("client-add", "--name", "by-file", "--role", "supervisor", "--cert",
+          c.pki.path("uri-1"))
+    assert greeted(c, "uri-1") == "two-clients" and greeted(c, "uri-2") == "yes"
+    c.cli("client-remove", "--name", "by-file")
+    assert greeted(c, "uri-1") == "yes"
+
+
+@test
+def replaced_certificate_is_refused_and_the_log_tells_who_still_has_it(c):
+    connection = c.connect("uri-1")
+    ask = ("GET", "/v1/modules/" + c.modules[0].name)
+    assert c.ask(*ask, connection=connection).status == 200
+    # Certificates are as old as the second that they were made in.
+    made = c.pki.path("uri-2").stat().st_mtime
+    while time.time() < made + 2:
+        time.sleep(0.1)
+    c.pki.make("uri-3", "ca", "clientAuth", uris=(URI,))
+    c.cli("client-renew", "--name", "gateway-7", "--cert", c.pki.path("uri-3"))
+    answer = c.ask(*ask, connection=connection)
+    assert (answer.status, answer.json["code"]) == (403, "certificate-replaced"), answer.json
+    assert greeted(c, "uri-2") == "certificate-replaced" and greeted(c, "uri-3") == "yes"
+    assert "gateway-7 asks by a certificate that was replaced" in (c.folder / "log").read_text()
+    assert re.search(rf"{URI}  certificates from 20\S+Z on$", c.cli("clients"), re.M)
+    listed = c.ask("GET", "/v1/operators", who="supervisor").json["items"]
+    assert [i for i in listed if i["name"] == "gateway-7"][0]["not_before"].endswith("Z")
+    for wrong in (("--cert", c.pki.path("uri-2")), ("--cert", c.pki.path("agent")), ()):
+        result = subprocess.run([BIN / "smpair-centre", "--db", c.db, "client-renew", "--name",
+                                 "gateway-7", *wrong], stderr=subprocess.PIPE, check=False)
+        assert result.returncode in (1, 2) and result.stderr, wrong
+    assert greeted(c, "uri-3") == "yes"
+    assert re.search(r"client-renew +done", c.cli("log"))
+
+
+@test
+def client_known_by_a_certificate_is_renewed_by_another_or_a_uri(c):
+    c.pki.make("file-1", "ca", "clientAuth")
+    c.pki.make("file-2", "ca", "clientAuth", uris=("urn:example:gateway-8",))
+    c.cli("client-add", "--name", "gateway-8", "--role", "agent", "--cert",
+          c.pki.path("file-1"))
+    c.cli("client-renew", "--name", "gateway-8", "--cert", c.pki.path("file-2"))
+    assert greeted(c, "file-1") == "unknown-client" and greeted(c, "file-2") == "yes"
+    c.cli("client-renew", "--name", "gateway-8", "--uri", "urn:example:gateway-8")
+    assert greeted(c, "file-2") == "yes"
+    c.pki.make("file-3", "ca", "clientAuth", uris=("urn:example:gateway-8",))
+    assert greeted(c, "file-3") == "yes"
+    for taken in ("client-renew", "client-add"):
+        result = subprocess.run([BIN / "smpair-centre", "--db", c.db, taken, "--name",
+                                 "gateway-7" if taken == "client-renew" else "gateway-9",
+                                 *(["--role", "agent"] if taken == "client-add" else []),
+                                 "--uri", "urn:example:gateway-8"], stderr=subprocess.PIPE,
+                                check=False, text=True)
+        assert result.returncode == 1 and "registered" in result.stderr, result
+    c.cli("client-remove", "--name", "gateway-8")
+    assert greeted(c, "file-3") == "unknown-client"
 
 
 @test

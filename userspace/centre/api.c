@@ -8,6 +8,7 @@
 #include <syslog.h>
 
 #include "centre/api.h"
+#include "domain/bytes.h"
 
 /* Deeper nesting than this is in no request. */
 #define DEPTH_MAX	4
@@ -289,9 +290,11 @@ static bool good_key(const char *key)
 void api_route(struct api_call *call, struct api_reply *reply)
 {
 	const struct route *found = NULL;
+	uint8_t id[8];
 	bool known = false;
 	size_t i;
 
+	put_be64(id, (uint64_t)call->client.id);
 	atomic_fetch_add(&call->service->counts.requests, 1);
 	call->role = role_of(&call->client);
 	/* What else changes something may be repeated as it is. */
@@ -319,7 +322,6 @@ void api_route(struct api_call *call, struct api_reply *reply)
 		api_problem(reply, 400, "bad-idempotency-key",
 			    "Idempotency-Key has 8 to 64 letters, digits, - and _",
 			    "make another key");
-	else if (api_limit(call, reply, LIMIT_CLIENT, call->client.fingerprint,
-			   sizeof(call->client.fingerprint)))
+	else if (api_limit(call, reply, LIMIT_CLIENT, id, sizeof(id)))
 		found->handle(call, reply);
 }

@@ -94,11 +94,16 @@ void api_list_audit(struct api_call *call, struct api_reply *reply)
 
 static int add_client(const struct store_client *client, void *arg)
 {
-	json_t *item;
+	json_t *item = json_pack("{s:s, s:s}", "name", client->name, "role", client->role);
 
-	item = json_pack("{s:s, s:s, s:o}", "name", client->name, "role", client->role,
-			 "fingerprint", domain_json_from_hex(client->fingerprint,
-							     sizeof(client->fingerprint)));
+	if (client->uri[0])
+		json_object_set_new(item, "uri", json_string(client->uri));
+	else
+		json_object_set_new(item, "fingerprint",
+				    domain_json_from_hex(client->fingerprint,
+							 sizeof(client->fingerprint)));
+	if (client->not_before)
+		json_object_set_new(item, "not_before", api_json_time(client->not_before));
 	return json_array_append_new(arg, item) ? -ENOMEM : 0;
 }
 
@@ -158,9 +163,32 @@ static int act_giving(struct store *store, struct api_job *job, struct domain_er
 	return audit_append(store, &row, error);
 }
 
+static int read_known_by(const struct domain_json *json, struct store_client *client)
+{
+	const char *fingerprint = NULL, *uri = NULL;
+	int ret;
+
+	ret = domain_json_text(json, "fingerprint", &fingerprint);
+	if (ret >= 0)
+		ret = domain_json_text(json, "uri", &uri);
+	if (ret < 0)
+		return ret;
+	if (!fingerprint == !uri)
+		return domain_fail(json->error, -EINVAL,
+				   "the client is known either by the fingerprint of its certificate or by a uri in it");
+	if (fingerprint && !api_read_hex(fingerprint, client->fingerprint,
+					 sizeof(client->fingerprint)))
+		return domain_fail(json->error, -EINVAL,
+				   "fingerprint is SHA-256 of the certificate in 64 lower-case hexadecimal digits");
+	if (uri && !uri_read(uri, strlen(uri), client->uri))
+		return domain_fail(json->error, -EINVAL,
+				   "uri has up to 255 characters, such as urn:example:gateway-1, without %%, ?, # and @");
+	return 0;
+}
+
 static int read_client(const struct domain_json *json, struct store_client *client)
 {
-	static const char *const names[] = { "name", "role", "fingerprint", NULL };
+	static const char *const names[] = { "name", "role", "fingerprint", "uri", NULL };
 	static const char *const roles[] = { "agent", "operator", "supervisor", "auditor", NULL };
 	const char *text = NULL;
 	unsigned int role = 0;
@@ -178,13 +206,7 @@ static int read_client(const struct domain_json *json, struct store_client *clie
 				   "name has 1 to 64 letters, digits, ., _, @ and -");
 	snprintf(client->name, sizeof(client->name), "%s", text);
 	snprintf(client->role, sizeof(client->role), "%s", roles[role]);
-	ret = domain_json_text(json, "fingerprint", &text);
-	if (!ret)
-		return domain_json_missing(json, "fingerprint");
-	if (ret > 0 && !api_read_hex(text, client->fingerprint, sizeof(client->fingerprint)))
-		return domain_fail(json->error, -EINVAL,
-				   "fingerprint is SHA-256 of the certificate in 64 lower-case hexadecimal digits");
-	return ret < 0 ? ret : 0;
+	return read_known_by(json, client);
 }
 
 /**
@@ -210,7 +232,7 @@ void api_add_operator(struct api_call *call, struct api_reply *reply)
 	err = api_run(call, &g.job);
 	if (err == -EALREADY)
 		api_problem(reply, 409, "registered",
-			    "the name, or the certificate, is registered already",
+			    "the name, the certificate or the URI is registered already",
 			    "take another name, or let the old entry be removed with: smpair-centre client-remove");
 	else if (err)
 		api_job_failed(call, reply, err, &g.job);

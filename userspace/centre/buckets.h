@@ -13,7 +13,7 @@
 #include "centre/limit.h"
 
 #define BUCKETS		8192
-/* Bytes of who asks, at most: a fingerprint. */
+/* Bytes of who asks, at most. */
 #define BUCKET_ID_MAX	32
 
 /**

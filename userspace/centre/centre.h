@@ -38,6 +38,7 @@
  * @listen: --listen.
  * @health: --health.
  * @cert: --cert.
+ * @uri: --uri.
  * @key: --key.
  * @ca: --ca.
  * @hotline: --hotline.
@@ -96,6 +97,7 @@ struct centre_args {
 	const char *listen;
 	const char *health;
 	const char *cert;
+	const char *uri;
 	const char *key;
 	const char *ca;
 	bool hotline;
@@ -179,6 +181,7 @@ int centre_receipt(struct centre *centre);
 int centre_nonce(struct centre *centre);
 int centre_report(struct centre *centre);
 int centre_client_add(struct centre *centre);
+int centre_client_renew(struct centre *centre);
 int centre_client_remove(struct centre *centre);
 int centre_clients(struct centre *centre);
 int centre_held(struct centre *centre);

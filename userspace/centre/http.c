@@ -4,6 +4,7 @@
 
 #include "centre/api.h"
 #include "centre/http.h"
+#include "centre/identity.h"
 #include "centre/link.h"
 #include "domain/secret.h"
 
@@ -87,6 +88,7 @@ static unsigned int judge_headers(struct MHD_Connection *connection, const char 
 	return reply->status;
 }
 
+/* NULL where nothing is known of it. */
 static struct peer *peer_of(struct MHD_Connection *connection)
 {
 	struct link *link = link_of(connection);
@@ -99,48 +101,13 @@ static struct peer *peer_of(struct MHD_Connection *connection)
 	return &link->peer;
 }
 
-/* Who asks; false with the problem where nobody who may. */
-static bool identify(struct service *service, struct MHD_Connection *connection,
-		     struct store_client *client, struct api_reply *reply)
-{
-	const struct peer *peer = peer_of(connection);
-	struct domain_error error;
-	int ret = 0;
-
-	if (peer && peer->acceptable) {
-		pthread_mutex_lock(&service->lock);
-		ret = store_get_client(service->reader, peer->fingerprint, client, &error);
-		pthread_mutex_unlock(&service->lock);
-	}
-	if (ret > 0)
-		return true;
-	if (ret < 0) {
-		struct api_call call = {
-			.service = service, .method = "a request", .path = "somebody",
-			.client = { .name = "unknown name" },
-		};
-
-		api_failed(&call, reply, ret, &error);
-		return false;
-	}
-	atomic_fetch_add(&service->counts.strangers, 1);
-	if (peer && peer->acceptable)
-		api_problem(reply, 403, "unknown-client", "nobody is known by this certificate",
-			    "let the centre register it with: smpair-centre client-add");
-	else
-		api_problem(reply, 403, "no-certificate",
-			    "the connection presents no valid client certificate of this centre's authority",
-			    "use a certificate for clients that the authority signed and that is valid now");
-	return false;
-}
-
 /* What the headers alone rule out, before the body is read. */
 static enum MHD_Result refuse_early(struct service *service, struct MHD_Connection *connection,
 				    const char *method, struct transfer *transfer)
 {
 	struct api_reply reply = { 0 };
 
-	if (identify(service, connection, &transfer->client, &reply) &&
+	if (identity_find(service, peer_of(connection), &transfer->client, &reply) &&
 	    !judge_headers(connection, method, &reply))
 		return MHD_YES;
 	return send_reply(connection, &reply);

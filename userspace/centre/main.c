@@ -46,7 +46,9 @@ static const char usage[] =
 "  nonce --module ID --out FILE | report --module ID FILE\n"
 "  log [--module ID] [--host ID]\n"
 "  audit verify [--expect SEQ:MAC] | head | export --format csv|ndjson [--out FILE]\n"
-"  client-add --name NAME --role agent|operator|supervisor|auditor --cert FILE\n"
+"  client-add --name NAME --role agent|operator|supervisor|auditor\n"
+"      --cert FILE | --uri URI\n"
+"  client-renew --name NAME --cert FILE | --uri URI\n"
 "  client-remove --name NAME | clients | held\n"
 "  operator-add --name NAME --role operator|supervisor|auditor [--password-fd N]\n"
 "  operator-remove --name NAME | operators\n"
@@ -71,7 +73,7 @@ enum {
 	NEED_RIGHTS, HOSTS_PER_MODULE, MODULES_PER_HOST, CHANGES, CHANGE_DAYS,
 	FORBID, NEED_SUBSCRIPTION, REMOVE, FROM, UNTIL, GENERATION, EVICT, AGEING,
 	COUNT, PIN_FIRST, SETTINGS, FORK_TAG, EXPECT_INDEX, FORMAT, EXPECT,
-	CONSOLE, PASSWORD_FD, REQUESTS, HANDSHAKES, DEADLINE,
+	CONSOLE, PASSWORD_FD, REQUESTS, HANDSHAKES, DEADLINE, URI,
 	OPTIONS
 };
 
@@ -133,6 +135,7 @@ static const struct {
 	[REQUESTS] = TEXT("requests", requests),
 	[HANDSHAKES] = TEXT("handshakes", handshakes),
 	[DEADLINE] = TEXT("deadline", deadline),
+	[URI] = TEXT("uri", uri),
 };
 
 #define BIT(option)	(UINT64_C(1) << (option))
@@ -193,7 +196,9 @@ static const struct verb {
 	{ "nonce", centre_nonce, WRITES, BIT(MODULE) | BIT(OUT), false },
 	{ "report", centre_report, WRITES, BIT(MODULE), true },
 	{ "client-add", centre_client_add, WRITES, BIT(NAME) | BIT(ROLE) |
-	  BIT(CERT), false },
+	  BIT(CERT) | BIT(URI), false },
+	{ "client-renew", centre_client_renew, WRITES, BIT(NAME) | BIT(CERT) |
+	  BIT(URI), false },
 	{ "client-remove", centre_client_remove, WRITES, BIT(NAME), false },
 	{ "clients", centre_clients, READS, 0, false },
 	{ "held", centre_held, READS, 0, false },

@@ -10,9 +10,43 @@
 
 #define CERTIFICATE_MAX	65536
 
-static bool hash(const gnutls_datum_t *der, uint8_t fingerprint[STORE_FINGERPRINT_LEN])
+/* Longer names than this are no URI that anybody is known by. */
+#define NAME_MAX_BYTES	1024
+
+static void read_uris(struct peer *peer, gnutls_x509_crt_t cert)
 {
-	return !gnutls_hash_fast(GNUTLS_DIG_SHA256, der->data, der->size, fingerprint);
+	char name[NAME_MAX_BYTES];
+	unsigned int i;
+	size_t len;
+	int type;
+
+	for (i = 0;; i++) {
+		len = sizeof(name);
+		type = gnutls_x509_crt_get_subject_alt_name(cert, i, name, &len, NULL);
+		if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
+			break;
+		if (type != GNUTLS_SAN_URI && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
+			continue;
+		if (peer->uris++ || type < 0 || !uri_read(name, len, peer->uri))
+			peer->uri[0] = '\0';
+	}
+}
+
+static bool read_certificate(struct peer *peer, const gnutls_datum_t *der)
+{
+	gnutls_x509_crt_t cert;
+	bool good;
+
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der->data, der->size, peer->fingerprint) ||
+	    gnutls_x509_crt_init(&cert))
+		return false;
+	good = !gnutls_x509_crt_import(cert, der, GNUTLS_X509_FMT_DER);
+	if (good) {
+		peer->not_before = gnutls_x509_crt_get_activation_time(cert);
+		read_uris(peer, cert);
+	}
+	gnutls_x509_crt_deinit(cert);
+	return good && peer->not_before >= 0;
 }
 
 /**
@@ -36,41 +70,34 @@ void peer_judge(struct peer *peer, gnutls_session_t session)
 	if (!chain || !count ||
 	    gnutls_certificate_verify_peers(session, &purpose, 1, &status) || status)
 		return;
-	peer->acceptable = hash(&chain[0], peer->fingerprint);
+	peer->acceptable = read_certificate(peer, &chain[0]);
 }
 
 /**
- * peer_fingerprint_of_file() - Fingerprint of a certificate in a file.
+ * peer_read_file() - Read a certificate in a file.
+ * @peer: Filled, but for what only a connection tells.
  * @path: PEM file; its first certificate counts.
- * @fingerprint: Receives it.
  * @error: Receives the reason of a failure.
  *
  * Return: 0 or a negative errno.
  */
-int peer_fingerprint_of_file(const char *path, uint8_t fingerprint[STORE_FINGERPRINT_LEN],
-			     struct domain_error *error)
+int peer_read_file(struct peer *peer, const char *path, struct domain_error *error)
 {
 	gnutls_datum_t pem, der = { 0 };
-	gnutls_x509_crt_t cert;
 	uint8_t *data;
 	size_t len;
 	int err;
 
+	memset(peer, 0, sizeof(*peer));
 	err = domain_file_read(path, false, CERTIFICATE_MAX, &data, &len, error);
 	if (err)
 		return err;
 	pem.data = data;
 	pem.size = (unsigned int)len;
-	err = domain_fail(error, -EINVAL, "%s holds no certificate in PEM form; name the client's certificate",
-			  path);
-	if (gnutls_x509_crt_init(&cert))
-		goto free;
-	if (!gnutls_x509_crt_import(cert, &pem, GNUTLS_X509_FMT_PEM) &&
-	    !gnutls_x509_crt_export2(cert, GNUTLS_X509_FMT_DER, &der) && hash(&der, fingerprint))
-		err = 0;
+	if (gnutls_pem_base64_decode2("CERTIFICATE", &pem, &der) || !read_certificate(peer, &der))
+		err = domain_fail(error, -EINVAL, "%s holds no certificate in PEM form; name the client's certificate",
+				  path);
 	gnutls_free(der.data);
-	gnutls_x509_crt_deinit(cert);
-free:
 	domain_secret_free(data);
 	return err;
 }

@@ -24,6 +24,7 @@
 #include "centre/buckets.h"
 #include "centre/master.h"
 #include "centre/rules.h"
+#include "centre/uri.h"
 #include "domain/error.h"
 #include "domain/manage.h"
 
@@ -444,19 +445,33 @@ bool store_good_name(const char *name);
 
 /**
  * struct store_client - Who may ask.
- * @fingerprint: SHA-256 of the certificate.
+ * @id: Its number, never given to anybody else.
  * @name: For people and the trail.
  * @role: "agent", "operator", "supervisor" or "auditor".
+ * @uri: The URI in certificates that it is known by, as uri_read() gives it, or
+ *	empty.
+ * @not_before: Such certificates are refused if they are older, in seconds since
+ *	1970.
+ * @fingerprint: SHA-256 of the certificate that it is known by, where there is no
+ *	@uri.
  */
 struct store_client {
-	uint8_t fingerprint[STORE_FINGERPRINT_LEN];
+	int64_t id;
 	char name[STORE_NAME_SIZE];
 	char role[16];
+	char uri[URI_SIZE];
+	int64_t not_before;
+	uint8_t fingerprint[STORE_FINGERPRINT_LEN];
 };
 
-int store_get_client(struct store *store,
-		     const uint8_t fingerprint[STORE_FINGERPRINT_LEN],
+int store_find_client(struct store *store,
+		      const uint8_t fingerprint[STORE_FINGERPRINT_LEN],
+		      const char *uri, struct store_client *client,
+		      struct domain_error *error);
+int store_get_client(struct store *store, const char *name,
 		     struct store_client *client, struct domain_error *error);
+int store_renew_client(struct store *store, const struct store_client *client,
+		       struct domain_error *error);
 int store_add_client(struct store *store, const struct store_client *client,
 		     struct domain_error *error);
 int store_remove_client(struct store *store, const char *name,

@@ -25,43 +25,100 @@ bool store_good_name(const char *name)
 	       len;
 }
 
+static int nobody(const char *name, struct domain_error *error)
+{
+	return domain_fail(error, -ENOENT,
+			   "nobody named %s is registered; list them with: clients", name);
+}
+
+#define COLUMNS	"id, name, role, coalesce(uri, ''), not_before, fingerprint"
+
 static void read_client(struct db_rows *rows, struct store_client *client)
 {
-	db_copy(rows, 0, client->fingerprint, sizeof(client->fingerprint));
+	memset(client, 0, sizeof(*client));
+	client->id = db_number(rows, 0);
 	snprintf(client->name, sizeof(client->name), "%s", db_text(rows, 1));
 	snprintf(client->role, sizeof(client->role), "%s", db_text(rows, 2));
+	snprintf(client->uri, sizeof(client->uri), "%s", db_text(rows, 3));
+	client->not_before = db_number(rows, 4);
+	if (!client->uri[0])
+		db_copy(rows, 5, client->fingerprint, sizeof(client->fingerprint));
+}
+
+/* What one of the two columns is to hold, and the other is not. */
+static const char *uri_or_null(const struct store_client *client)
+{
+	return client->uri[0] ? client->uri : NULL;
+}
+
+static const uint8_t *fingerprint_or_null(const struct store_client *client)
+{
+	return client->uri[0] ? NULL : client->fingerprint;
 }
 
 /**
- * store_get_client() - Look up who presents a certificate.
+ * store_find_client() - Look up who presents a certificate.
  * @store: The database.
  * @fingerprint: SHA-256 of the certificate.
+ * @uri: The URI that it names, or NULL.
  * @client: Receives who it is.
  * @error: Receives the reason of a failure.
  *
- * Return: 1, 0 where nobody is known by it, or a negative errno.
+ * Return: 1; 0 where nobody is known by either; 2 where one is known by the one
+ * and somebody else by the other; or a negative errno.
  */
-int store_get_client(struct store *store,
-		     const uint8_t fingerprint[STORE_FINGERPRINT_LEN],
+int store_find_client(struct store *store,
+		      const uint8_t fingerprint[STORE_FINGERPRINT_LEN],
+		      const char *uri, struct store_client *client,
+		      struct domain_error *error)
+{
+	struct db_rows *rows;
+	int ret, found = 0;
+
+	ret = db_query(store->db, &rows, error,
+		       "SELECT " COLUMNS " FROM client WHERE fingerprint = $1 OR uri = $2",
+		       "XT", fingerprint, (size_t)STORE_FINGERPRINT_LEN, uri);
+	if (ret)
+		return ret;
+	while ((ret = db_next(rows, error)) > 0) {
+		read_client(rows, client);
+		found++;
+	}
+	db_end(rows);
+	return ret < 0 ? ret : found;
+}
+
+/**
+ * store_get_client() - Look up a client by its name.
+ * @store: The database.
+ * @name: Its name.
+ * @client: Receives it.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -ENOENT, or another negative errno.
+ */
+int store_get_client(struct store *store, const char *name,
 		     struct store_client *client, struct domain_error *error)
 {
 	struct db_rows *rows;
 	int ret;
 
 	ret = db_first(store->db, &rows, error,
-		       "SELECT fingerprint, name, role FROM client WHERE fingerprint = $1",
-		       "X", fingerprint, (size_t)STORE_FINGERPRINT_LEN);
+		       "SELECT " COLUMNS " FROM client WHERE name = $1", "T", name);
+	if (!ret)
+		return nobody(name, error);
 	if (ret > 0) {
 		read_client(rows, client);
 		db_end(rows);
 	}
-	return ret;
+	return ret < 0 ? ret : 0;
 }
 
 /**
  * store_add_client() - Let somebody ask.
  * @store: The database.
- * @client: Who; a name or certificate that is known already is refused.
+ * @client: Who, but for @id; a name, certificate or URI that is known already is
+ *	refused.
  * @error: Receives the reason of a failure.
  *
  * Return: 0, -EEXIST, or another negative errno.
@@ -73,13 +130,40 @@ int store_add_client(struct store *store, const struct store_client *client,
 	int err;
 
 	err = db_change(store->db, error, &changes,
-			"INSERT INTO client (fingerprint, name, role) VALUES ($1, $2, $3)",
-			"XTT", client->fingerprint, sizeof(client->fingerprint),
-			client->name, client->role);
+			"INSERT INTO client (name, role, uri, not_before, fingerprint) VALUES ($1, $2, $3, $4, $5)",
+			"TTTIX", client->name, client->role, uri_or_null(client),
+			client->not_before, fingerprint_or_null(client),
+			sizeof(client->fingerprint));
 	if (err == -EEXIST)
 		return domain_fail(error, -EEXIST,
-				   "%s, or its certificate, is registered already; remove it first with: client-remove --name NAME",
+				   "%s, or its certificate or URI, is registered already; list what is with: clients",
 				   client->name);
+	return err;
+}
+
+/**
+ * store_renew_client() - Change what a client is known by.
+ * @store: The database.
+ * @client: As it is from now on, found by its @id; name and role stay.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, -EEXIST where somebody else is known by that, or another negative
+ * errno.
+ */
+int store_renew_client(struct store *store, const struct store_client *client,
+		       struct domain_error *error)
+{
+	int64_t changes;
+	int err;
+
+	err = db_change(store->db, error, &changes,
+			"UPDATE client SET uri = $1, not_before = $2, fingerprint = $3 WHERE id = $4",
+			"TIXI", uri_or_null(client), client->not_before,
+			fingerprint_or_null(client), sizeof(client->fingerprint),
+			client->id);
+	if (err == -EEXIST)
+		return domain_fail(error, -EEXIST,
+				   "somebody else is registered with that certificate or URI; list who is with: clients");
 	return err;
 }
 
@@ -100,9 +184,7 @@ int store_remove_client(struct store *store, const char *name,
 	err = db_change(store->db, error, &changes,
 			"DELETE FROM client WHERE name = $1", "T", name);
 	if (!err && !changes)
-		err = domain_fail(error, -ENOENT,
-				  "nobody named %s is registered; list them with: clients",
-				  name);
+		err = nobody(name, error);
 	return err;
 }
 
@@ -124,7 +206,7 @@ int store_each_client(struct store *store,
 	int ret;
 
 	ret = db_query(store->db, &rows, error,
-		       "SELECT fingerprint, name, role FROM client ORDER BY name",
+		       "SELECT " COLUMNS " FROM client ORDER BY name",
 		       "");
 	if (ret)
 		return ret;

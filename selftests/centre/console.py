@@ -351,6 +351,8 @@ def supervisor_unblocks_a_module_and_sees_what_becomes_of_it(c):
     c.shot("unblock")
     path = f"/v1/modules/{module.name}/commands"
     seq, = (i["seq"] for i in c.ask("GET", path).json["items"])
+    b.go(f"{c.base}/module/{module.name}")
+    assert rows()[0][3] == "handed-out" and "attempts: 1, last to agent" in rows()[0][4], rows()
     assert c.ask("PUT", f"{path}/{seq}/receipt", module.receipt(seq, tries=5)).status == 200
     b.go(f"{c.base}/module/{module.name}")
     assert rows()[0][3:] == ["done", "done"] and "PIN tries left\n5" in b.text("dl"), rows()

@@ -905,7 +905,7 @@ def receipts_that_the_module_did_not_make_are_refused_and_recorded(c):
         assert c.ask("PUT", receipt, body).status == 400, body
     assert c.ask("PUT", f"{path}/{seq + 5}/receipt", module.receipt(seq + 5)).status == 404
     assert c.ask("PUT", f"{path}/x/receipt", module.receipt(seq)).status == 400
-    assert c.ask("GET", path).json["items"][0]["state"] == "queued"
+    assert c.ask("GET", path).json["items"][0]["state"] == "handed-out"
     rows = c.ask("GET", "/v1/audit?module=" + module.name, who="auditor").json["items"]
     assert sum((r["result"], r["cause"]) == ("refused", "not-authentic") for r in rows) == 3
 
@@ -1007,6 +1007,84 @@ def audit_trail_is_read_in_pages_and_that_is_recorded(c):
     assert c.cli("audit", "verify")
 
 
+def handed(c, module, who, wait=0):
+    """What an agent is given for a module, asked again until there is something."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        answer = c.ask("GET", f"/v1/modules/{module.name}/commands", who=who)
+        assert answer.status == 200
+        if answer.json["items"] or not wait:
+            return answer
+        assert 0 < int(answer.getheader("Retry-After")) <= wait, answer.getheader("Retry-After")
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+@test
+def command_is_one_agents_until_its_time_for_the_receipt_is_over(c):
+    module = c.modules[20]
+    path = f"/v1/modules/{module.name}/commands"
+    first = c.ask("POST", path, {"op": "unblock-pin", "tries": 3}, "supervisor").json["seq"]
+    got = handed(c, module, "agent").json["items"]
+    assert [i["seq"] for i in got] == [first] and "handed_to" not in got[0]
+    second = c.ask("POST", path, {"op": "freeze"}, "supervisor").json["seq"]
+    # The module takes commands in the order of their numbers only.
+    assert handed(c, module, "agent2").json["items"] == []
+    assert 0 < int(handed(c, module, "agent2").getheader("Retry-After")) <= 120
+    shown = c.ask("GET", path, who="operator").json["items"]
+    assert [(i["state"], i.get("offers"), i.get("handed_to")) for i in shown] == [
+        ("queued", None, None), ("handed-out", 1, "agent")], shown
+    assert "gets it again" in shown[1]["next"] and shown[1]["handed_at"].endswith("Z")
+    # Who has it may ask again: that is not one more time.
+    assert [i["seq"] for i in handed(c, module, "agent").json["items"]] == [first, second]
+    assert "handed-out (attempts: 1, last to agent)" in c.cli("commands", "--module", module.name)
+    c.stop()
+    c.start("--lease", "1")
+    until = time.monotonic() + PATIENCE
+    # The second was given later than the first.
+    while [i["seq"] for i in handed(c, module, "agent2", 1).json["items"]] != [first, second]:
+        assert time.monotonic() < until
+    c.stop()
+    c.start()
+    shown = c.ask("GET", path, who="operator").json["items"]
+    assert [(i["offers"], i["handed_to"]) for i in shown] == [(2, "agent2")] * 2, shown
+    # Whose receipt comes first does not matter.
+    assert c.ask("PUT", f"{path}/{first}/receipt", module.receipt(first)).json["state"] == "done"
+    assert [i["seq"] for i in handed(c, module, "agent2").json["items"]] == [second]
+    fetched = [line for line in c.cli("log", "--module", module.name).splitlines()
+               if "manage-fetch" in line]
+    assert len(fetched) >= 4 and all(
+        re.search(r"agent2? .* handed-out: command (1|1, 2|2)$", line) for line in fetched), fetched
+
+
+@test
+def command_without_receipt_is_given_up_in_the_end_and_people_are_told(c):
+    c.stop()
+    c.start("--lease", "1")
+    module = c.modules[21]
+    path = f"/v1/modules/{module.name}/commands"
+    lost = c.ask("POST", path, {"op": "unblock-pin", "tries": 3}, "supervisor").json["seq"]
+    for i in range(5):
+        answer = handed(c, module, ("agent", "agent2")[i % 2], 1)
+        assert [i["seq"] for i in answer.json["items"]] == [lost]
+        assert answer.json["report_wanted"] is False
+    answer = c.ask("GET", path, who="agent2")
+    while answer.json["items"] == [] and answer.getheader("Retry-After"):
+        time.sleep(0.2)
+        answer = c.ask("GET", path, who="agent2")
+    assert answer.json["items"] == [] and answer.json["report_wanted"] is True
+    shown = c.ask("GET", path, who="operator").json["items"][0]
+    assert (shown["state"], shown["offers"]) == ("lost", 5) and "take a report" in shown["next"]
+    assert re.search(r"agent2 +manage-fetch +done .* no-receipt: command 1, handed out 5 times, "
+                     "last to agent", c.cli("log", "--module", module.name))
+    # What comes after it is given, and a receipt that is late after all is taken.
+    after = c.ask("POST", path, {"op": "freeze"}, "supervisor").json["seq"]
+    assert [i["seq"] for i in handed(c, module, "agent2").json["items"]] == [after]
+    assert c.ask("PUT", f"{path}/{lost}/receipt", module.receipt(lost)).json["state"] == "done"
+    c.stop()
+    c.start()
+
+
 @test
 def access_that_is_given_counts_at_once_and_nobody_changes_a_role(c):
     assert c.ask("GET", "/v1/modules/" + c.modules[0].name, who="stranger").status == 403
@@ -1031,6 +1109,19 @@ def access_that_is_given_counts_at_once_and_nobody_changes_a_role(c):
     assert c.ask("POST", "/v1/operators", entry, "supervisor").status == 201
     assert entry in c.ask("GET", "/v1/operators", who="supervisor").json["items"]
     c.cli("client-remove", "--name", "gateway-9")
+
+
+@test
+def those_who_watch_see_readiness_and_counts(c):
+    assert c.watch("/healthz/startupz")[0] == c.watch("/healthz/livez")[0] == 200
+    assert c.ask("POST", "/v1/pin-requests", c.modules[0].request(c.hosts[0])).status == 201
+    status, text = c.watch("/metrics")
+    assert status == 200 and re.search(r"^smpair_centre_pins_issued_total [1-9]", text, re.M)
+    assert re.search(r"^smpair_centre_ready 1$", text, re.M)
+    assert re.search(r"^smpair_centre_writes_total [1-9]", text, re.M)
+    assert re.search(r"^smpair_centre_commits_total [1-9]", text, re.M)
+    assert re.search(r"^smpair_centre_writes_waiting \d+$", text, re.M)
+    assert c.watch("/v1/modules")[0] == 404
 
 
 URI = "urn:example:gateway-7"
@@ -1158,18 +1249,6 @@ def client_known_by_a_certificate_is_renewed_by_another_or_a_uri(c):
         assert result.returncode == 1 and "registered" in result.stderr, result
     c.cli("client-remove", "--name", "gateway-8")
     assert greeted(c, "file-3") == "unknown-client"
-
-
-@test
-def those_who_watch_see_readiness_and_counts(c):
-    assert c.watch("/healthz/startupz")[0] == c.watch("/healthz/livez")[0] == 200
-    status, text = c.watch("/metrics")
-    assert status == 200 and re.search(r"^smpair_centre_pins_issued_total [1-9]", text, re.M)
-    assert re.search(r"^smpair_centre_ready 1$", text, re.M)
-    assert re.search(r"^smpair_centre_writes_total [1-9]", text, re.M)
-    assert re.search(r"^smpair_centre_commits_total [1-9]", text, re.M)
-    assert re.search(r"^smpair_centre_writes_waiting \d+$", text, re.M)
-    assert c.watch("/v1/modules")[0] == 404
 
 
 @test

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "centre/api_fetch.h"
 #include "centre/api_job.h"
 #include "centre/api_page.h"
 #include "centre/api_registry.h"
@@ -14,8 +15,6 @@
 #include "domain/bytes.h"
 #include "domain/number.h"
 
-/* Commands that an agent gets at once. */
-#define COMMANDS_MAX	16
 /* Where a receipt says which command it is of. */
 #define RECEIPT_SEQ	12
 
@@ -114,7 +113,7 @@ void api_queue_command(struct api_call *call, struct api_reply *reply)
 	domain_wipe(&q.domain);
 }
 
-/* ---- fetching ---- */
+/* ---- looking ---- */
 
 static int add_history(const struct store_command *command, void *arg)
 {
@@ -136,68 +135,6 @@ static int list_history(struct store *store, struct api_call *call, struct api_p
 				  page->limit + 1, add_history, page, error);
 }
 
-/* Commands that leave. */
-struct handing {
-	struct api_job job;
-	uint8_t mid[PDT1_ID_LEN];
-	json_t *items;
-	char numbers[COMMANDS_MAX * 12];
-};
-
-static int add_open(const struct store_command *command, void *arg)
-{
-	struct handing *h = arg;
-	size_t len = strlen(h->numbers);
-
-	/* Those of the first database format were carried as files only. */
-	if (!command->data_len)
-		return 0;
-	snprintf(h->numbers + len, sizeof(h->numbers) - len, "%s%u", len ? ", " : "",
-		 command->seq);
-	return json_array_append_new(h->items, order_json(command, true)) ? -ENOMEM : 0;
-}
-
-static int act_hand(struct store *store, struct api_job *job, struct domain_error *error)
-{
-	struct handing *h = (struct handing *)job;
-	char detail[sizeof(h->numbers) + 16];
-	struct audit_row row = {
-		.at = job->now, .actor = job->call->client.name, .action = "manage-fetch",
-		.mid = h->mid, .result = "done", .cause = "handed-out", .detail = detail,
-	};
-
-	snprintf(detail, sizeof(detail), "command %s", h->numbers);
-	return audit_append(store, &row, error);
-}
-
-static void hand_out(struct api_call *call, struct api_reply *reply,
-		     const struct store_module *module)
-{
-	struct handing h = { .job = { .act = act_hand }, .items = json_array() };
-	struct service *service = call->service;
-	struct domain_error error;
-	int ret;
-
-	memcpy(h.mid, module->mid, sizeof(h.mid));
-	pthread_mutex_lock(&service->lock);
-	ret = store_each_open_command(service->reader, h.mid, COMMANDS_MAX, add_open, &h, &error);
-	pthread_mutex_unlock(&service->lock);
-	if (ret < 0) {
-		api_failed(call, reply, ret, &error);
-		goto out;
-	}
-	ret = h.numbers[0] ? api_run(call, &h.job) : 0;
-	if (ret) {
-		api_job_failed(call, reply, ret, &h.job);
-	} else {
-		reply->status = 200;
-		reply->object = json_pack("{s:i, s:O, s:b}", "v", 1, "items", h.items,
-					  "report_wanted", module->awaiting);
-	}
-out:
-	json_decref(h.items);
-}
-
 /**
  * api_list_commands() - GET /v1/modules/ID/commands.
  * @call: The request.
@@ -215,7 +152,7 @@ void api_list_commands(struct api_call *call, struct api_reply *reply)
 	else if (call->query[API_CURSOR] || call->query[API_LIMIT])
 		api_bad_query(reply, "agents get all that the module has still to get");
 	else
-		hand_out(call, reply, &module);
+		api_fetch_commands(call, reply, &module);
 }
 
 /* ---- what modules say ---- */

@@ -71,6 +71,7 @@
  * @requests: --requests.
  * @handshakes: --handshakes.
  * @deadline: --deadline.
+ * @lease: --lease.
  * @operands: Files after the verb.
  * @operand_count: How many.
  */
@@ -130,6 +131,7 @@ struct centre_args {
 	const char *requests;
 	const char *handshakes;
 	const char *deadline;
+	const char *lease;
 	char **operands;
 	int operand_count;
 };

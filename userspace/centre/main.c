@@ -54,7 +54,7 @@ static const char usage[] =
 "  operator-remove --name NAME | operators\n"
 "  serve --listen ADDRESS:PORT --cert FILE --key FILE --ca FILE\n"
 "      [--console ADDRESS:PORT] [--health ADDRESS:PORT] [--hotline]\n"
-"      [--requests N] [--handshakes N] [--deadline SECONDS]\n"
+"      [--requests N] [--handshakes N] [--deadline SECONDS] [--lease SECONDS]\n"
 "smpair-centre --help | --version\n"
 "\n"
 "An ID is ISSUER-SERIAL-CC, for example 257-4660-20. MAC is file, kernel:... or\n"
@@ -73,7 +73,7 @@ enum {
 	NEED_RIGHTS, HOSTS_PER_MODULE, MODULES_PER_HOST, CHANGES, CHANGE_DAYS,
 	FORBID, NEED_SUBSCRIPTION, REMOVE, FROM, UNTIL, GENERATION, EVICT, AGEING,
 	COUNT, PIN_FIRST, SETTINGS, FORK_TAG, EXPECT_INDEX, FORMAT, EXPECT,
-	CONSOLE, PASSWORD_FD, REQUESTS, HANDSHAKES, DEADLINE, URI,
+	CONSOLE, PASSWORD_FD, REQUESTS, HANDSHAKES, DEADLINE, URI, LEASE,
 	OPTIONS
 };
 
@@ -136,6 +136,7 @@ static const struct {
 	[HANDSHAKES] = TEXT("handshakes", handshakes),
 	[DEADLINE] = TEXT("deadline", deadline),
 	[URI] = TEXT("uri", uri),
+	[LEASE] = TEXT("lease", lease),
 };
 
 #define BIT(option)	(UINT64_C(1) << (option))
@@ -208,7 +209,7 @@ static const struct verb {
 	{ "operators", centre_operators, READS, 0, false },
 	{ "serve", centre_serve, WRITES, BIT(LISTEN) | BIT(HEALTH) | BIT(CERT) |
 	  BIT(KEY) | BIT(CA) | BIT(HOTLINE) | BIT(CONSOLE) | BIT(REQUESTS) |
-	  BIT(HANDSHAKES) | BIT(DEADLINE), false },
+	  BIT(HANDSHAKES) | BIT(DEADLINE) | BIT(LEASE), false },
 };
 
 static int complain(const char *what, const char *which, const char *verb)

@@ -12,7 +12,7 @@
 #include <smpair/text.h>
 
 #include "centre/centre.h"
-#include "centre/order.h"
+#include "centre/order_json.h"
 #include "domain/policy.h"
 #include "domain/secret.h"
 
@@ -236,13 +236,16 @@ int centre_manage(struct centre *centre)
 static int print_command(const struct store_command *command, void *arg)
 {
 	(void)arg;
-	printf("%10u  %-13s  by %s\n", command->seq,
-	       order_name(command->op), command->actor);
+	printf("%10u  %-13s  by %s  %s", command->seq, order_name(command->op),
+	       command->actor, order_state(command));
+	if (command->offers)
+		printf(" (attempts: %u, last to %s)", command->offers, command->handed_to);
+	putchar('\n');
 	return 0;
 }
 
 /**
- * centre_commands() - List the commands that a module has still to get.
+ * centre_commands() - List the commands of a module of which nothing is known yet.
  * @centre: --module.
  *
  * Return: As all verbs.

@@ -5,6 +5,7 @@
 
 #include <smpair/names.h>
 
+#include "centre/api.h"
 #include "centre/order_json.h"
 #include "domain/base64.h"
 #include "domain/policy.h"
@@ -212,13 +213,15 @@ int order_read_json(const struct domain_json *json, struct order *order)
  * order_state() - What became of a command, in one word.
  * @command: The command.
  *
- * Return: "queued", "done", "refused" or "lost".
+ * Return: "queued", "handed-out", "done", "refused" or "lost".
  */
 const char *order_state(const struct store_command *command)
 {
 	if (command->sw >= 0)
 		return command->sw == PDT1_SW_OK ? "done" : "refused";
-	return command->lost ? "lost" : "queued";
+	if (command->lost || command->given_up)
+		return "lost";
+	return command->offers ? "handed-out" : "queued";
 }
 
 /**
@@ -231,8 +234,12 @@ const char *order_next(const struct store_command *command)
 {
 	if (command->sw >= 0)
 		return order_result_text((uint16_t)command->sw);
-	return command->lost ?
-	       "no receipt came; queue it again unless the last report shows its effect" :
+	if (command->lost)
+		return "no receipt came; queue it again unless the last report shows its effect";
+	if (command->given_up)
+		return "agents got it, and no receipt came; take a report, and queue it again unless that shows its effect";
+	return command->offers ?
+	       "its receipt is awaited; without one the next agent that asks gets it again" :
 	       "an agent carries it when the module is next with a host";
 }
 
@@ -257,6 +264,11 @@ json_t *order_json(const struct store_command *command, bool carry)
 	if (command->sw >= 0) {
 		snprintf(sw, sizeof(sw), "%04X", (unsigned int)command->sw & 0xffff);
 		json_object_set_new(object, "status_word", json_string(sw));
+	}
+	if (command->offers && !carry) {
+		json_object_set_new(object, "offers", json_integer(command->offers));
+		json_object_set_new(object, "handed_to", json_string(command->handed_to));
+		json_object_set_new(object, "handed_at", api_json_time(command->handed_at));
 	}
 	if (carry && command->data_len) {
 		domain_base64_encode(command->data, command->data_len, data);

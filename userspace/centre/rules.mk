@@ -2,10 +2,10 @@
 #
 # The management centre.
 
-centre_src := $(addprefix centre/,access.c access_verbs.c api.c api_command.c api_job.c \
+centre_src := $(addprefix centre/,access.c access_verbs.c api.c api_command.c api_fetch.c api_job.c \
 	api_page.c api_people.c api_pin.c api_registry.c api_value.c audit.c \
 	audit_export.c buckets.c client.c common.c cursor.c db.c db_postgres.c db_sqlite.c deadline.c decide.c export.c farewell.c handshake.c health.c http.c identity.c \
-	import.c import_masters.c limit.c limiter.c link.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c operators.c \
+	import.c import_masters.c limit.c limiter.c link.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c offer.c operators.c \
 	order.c order_json.c peer.c pglink.c pin.c provider.c register.c request_code.c rules.c serve.c states.c store.c \
 	store_access.c store_client.c store_command.c store_limit.c store_pairing.c \
 	store_registry.c store_request.c terms.c tls.c token.c upkeep.c uri.c writer.c)
@@ -46,6 +46,7 @@ $(call library,centre,$(centre_src),gnutls jansson libcrypt libkcapi libmicrohtt
 $(call program,smpair-centre,centre/main.c,$(centre_libs),,$(centre_cppflags))
 $(call manpage,centre/smpair-centre.8)
 
+$(call unittest,test-centre-offer,centre/tests/test_offer.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-uri,centre/tests/test_uri.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-rules,centre/tests/test_rules.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-decide,centre/tests/test_decide.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))

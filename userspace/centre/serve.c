@@ -26,6 +26,9 @@
 #define HANDSHAKES_DEFAULT	600
 /* Seconds in which a connection has to complete a request. */
 #define DEADLINE_DEFAULT	60
+/* Seconds in which an agent has to bring the receipt of a command. */
+#define LEASE_DEFAULT		120
+#define LEASE_MAX		86400
 #define DEADLINE_MIN		2
 #define DEADLINE_MAX		3600
 /* Steps of 50 ms that requests have to be answered at the end. */
@@ -268,13 +271,28 @@ static int start_deadline(struct server *server)
 					  &centre->error);
 }
 
+static int read_lease(struct server *server)
+{
+	struct centre *centre = server->centre;
+	uint64_t seconds = LEASE_DEFAULT;
+	int err = 0;
+
+	if (centre->args->lease)
+		err = centre_number(centre, "lease", centre->args->lease, 1, LEASE_MAX,
+				    &seconds);
+	server->service.lease = (uint32_t)seconds;
+	return err;
+}
+
 static int start(struct server *server)
 {
 	struct centre *centre = server->centre;
 	const struct centre_args *args = centre->args;
 	int err, health;
 
-	err = read_files(server, &server->files);
+	err = read_lease(server);
+	if (!err)
+		err = read_files(server, &server->files);
 	if (err)
 		return err;
 	err = open_service(server);
@@ -340,7 +358,7 @@ static void stop(struct server *server)
 /**
  * centre_serve() - Answer agents and operators over the network until a signal ends it.
  * @centre: --listen, --cert, --key, --ca, --health, --console, --hotline, --requests,
- *	--handshakes, --deadline, --mac, --domain.
+ *	--handshakes, --deadline, --lease, --mac, --domain.
  *
  * Return: As all verbs.
  */

@@ -52,6 +52,7 @@ struct service_counts {
  * @deadline: Ends connections that are too slow.
  * @farewell: Reads what is sent to connections that ended.
  * @hotline: PINs go to operators only.
+ * @lease: For how many seconds a command is the agent's that was given it.
  * @counts: For the metrics.
  */
 struct service {
@@ -67,6 +68,7 @@ struct service {
 	struct deadline *deadline;
 	struct farewell *farewell;
 	bool hotline;
+	uint32_t lease;
 	struct service_counts counts;
 };
 

@@ -382,6 +382,10 @@ int store_each_request(struct store *store, int64_t after_at,
  * @lost: The module used the number, and no receipt came.
  * @actor: Who gave it.
  * @at: When.
+ * @offers: How often agents were given it.
+ * @handed_to: The agent that was given it last, or empty.
+ * @handed_at: When.
+ * @given_up: It is given to none any more.
  */
 struct store_command {
 	uint8_t mid[PDT1_ID_LEN];
@@ -396,6 +400,10 @@ struct store_command {
 	bool lost;
 	char actor[STORE_ACTOR_MAX];
 	int64_t at;
+	uint32_t offers;
+	char handed_to[STORE_NAME_SIZE];
+	int64_t handed_at;
+	bool given_up;
 };
 
 int store_add_command(struct store *store, const struct store_command *command,
@@ -413,6 +421,14 @@ int store_each_unreceipted(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 			   int (*visit)(const struct store_command *command,
 					void *arg),
 			   void *arg, struct domain_error *error);
+int store_has_offer(struct store *store, const uint8_t mid[PDT1_ID_LEN],
+		    int64_t *seq, struct domain_error *error);
+int store_each_offer(struct store *store, const uint8_t mid[PDT1_ID_LEN],
+		     unsigned int limit,
+		     int (*visit)(const struct store_command *command, void *arg),
+		     void *arg, struct domain_error *error);
+int store_set_offer(struct store *store, const struct store_command *command,
+		    struct domain_error *error);
 int store_max_receipt(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		      int op, uint32_t *seq, struct domain_error *error);
 int store_each_open_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],

@@ -9,12 +9,12 @@
 #include "centre/store_private.h"
 
 #define COLUMNS \
-	"mid, seq, op, nexp, body, data, coalesce(sw, -1), lost, actor, at"
+	"mid, seq, op, nexp, body, data, coalesce(sw, -1), lost, actor, at, offers, handed_to, handed_at, given_up"
 
 /**
  * store_add_command() - Keep a command to a module.
  * @store: The database.
- * @command: All of it but @sw and @lost.
+ * @command: All of it up to @data_len, @actor and @at.
  * @error: Receives the reason of a failure.
  *
  * Return: 0 or a negative errno; -EEXIST where the number was used.
@@ -56,6 +56,10 @@ static void read_command(struct db_rows *rows, struct store_command *command)
 	command->lost = db_number(rows, 7);
 	snprintf(command->actor, sizeof(command->actor), "%s", db_text(rows, 8));
 	command->at = db_number(rows, 9);
+	command->offers = (uint32_t)db_number(rows, 10);
+	snprintf(command->handed_to, sizeof(command->handed_to), "%s", db_text(rows, 11));
+	command->handed_at = db_number(rows, 12);
+	command->given_up = db_number(rows, 13);
 }
 
 /**
@@ -217,6 +221,70 @@ int store_each_open_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		       "SELECT " COLUMNS " FROM command WHERE mid = $1 AND sw IS NULL AND lost = 0 ORDER BY seq LIMIT $2",
 		       "BI", mid, limit ? (int64_t)limit : INT64_MAX);
 	return ret ? ret : each_command(rows, visit, arg, error);
+}
+
+/* Those of the first database format were carried as files only. */
+#define OFFERED	"mid = $1 AND sw IS NULL AND lost = 0 AND given_up = 0 AND data IS NOT NULL"
+
+/**
+ * store_has_offer() - Is there a command that agents are given for a module?
+ * @store: The database.
+ * @mid: The module.
+ * @seq: Receives the first one's number.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 1, 0 where there is none, or a negative errno.
+ */
+int store_has_offer(struct store *store, const uint8_t mid[PDT1_ID_LEN],
+		    int64_t *seq, struct domain_error *error)
+{
+	return db_get(store->db, seq, error,
+		      "SELECT seq FROM command WHERE " OFFERED " ORDER BY seq LIMIT 1",
+		      "B", mid);
+}
+
+/**
+ * store_each_offer() - Visit the commands that agents are given for a module.
+ * @store: The database.
+ * @mid: The module.
+ * @limit: Rows at most.
+ * @visit: Called for each in the order of their numbers; another value than 0
+ *	ends the visit.
+ * @arg: For @visit.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0, what @visit returned, or a negative errno.
+ */
+int store_each_offer(struct store *store, const uint8_t mid[PDT1_ID_LEN],
+		     unsigned int limit,
+		     int (*visit)(const struct store_command *command, void *arg),
+		     void *arg, struct domain_error *error)
+{
+	struct db_rows *rows;
+	int ret;
+
+	ret = db_query(store->db, &rows, error,
+		       "SELECT " COLUMNS " FROM command WHERE " OFFERED " ORDER BY seq LIMIT $2",
+		       "BI", mid, (int64_t)limit);
+	return ret ? ret : each_command(rows, visit, arg, error);
+}
+
+/**
+ * store_set_offer() - Keep who was given a command, or that nobody is any more.
+ * @store: The database.
+ * @command: The command; @offers, @handed_to, @handed_at and @given_up are kept.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
+int store_set_offer(struct store *store, const struct store_command *command,
+		    struct domain_error *error)
+{
+	return db_exec(store->db, error,
+		       "UPDATE command SET offers = $1, handed_to = $2, handed_at = $3, given_up = $4 WHERE mid = $5 AND seq = $6",
+		       "ITIIBI", (int64_t)command->offers, command->handed_to,
+		       command->handed_at, (int64_t)command->given_up,
+		       command->mid, (int64_t)command->seq);
 }
 
 /**

@@ -201,7 +201,8 @@ static void fetched(void *arg, const struct centre_result *result)
 		finish_early(errand, "no commands from the centre", result);
 		return;
 	}
-	errand->delay = 0;
+	/* Another agent has them, until then. */
+	errand->delay = result->retry_after;
 	errand->commands = calloc(API_COMMANDS_MAX, sizeof(*errand->commands));
 	if (errand->commands && result->status == 200)
 		err = api_parse_commands(result->body, result->len, errand->commands,

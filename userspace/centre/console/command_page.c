@@ -23,7 +23,9 @@ struct rows {
 
 static const char *class_of(const char *state)
 {
-	return !strcmp(state, "done") ? "issued" : strcmp(state, "queued") ? "refused" : "";
+	if (!strcmp(state, "done"))
+		return "issued";
+	return !strcmp(state, "refused") || !strcmp(state, "lost") ? "refused" : "";
 }
 
 static int print_row(const struct store_command *command, void *arg)
@@ -48,6 +50,11 @@ static int print_row(const struct store_command *command, void *arg)
 	html_text(html, state);
 	html_raw(html, "</span></td><td>");
 	html_text(html, order_next(command));
+	if (command->offers && command->sw < 0) {
+		html_format(html, " (attempts: %u, last to ", command->offers);
+		html_text(html, command->handed_to);
+		html_raw(html, ")");
+	}
 	html_raw(html, "</td></tr>");
 	return html->failed;
 }

@@ -81,27 +81,32 @@ static void a_newer_format_is_refused(void **state)
 	refused("format 99 and this program knows format");
 }
 
+static void run_file(const char *name)
+{
+	char file_name[80], text[16384];
+	size_t len;
+	FILE *file;
+
+	snprintf(file_name, sizeof(file_name), "userspace/centre/schema/%s", name);
+	file = fopen(file_name, "r");
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[len] = '\0';
+	testdb_sql(text);
+}
+
 /* The files of the first formats, run as they were then. */
 static void make_old(unsigned int format, const char *rows)
 {
 	static const char *const files[] = {
-		"001_offline.sql", "002_service.sql", "003_console.sql",
+		"sqlite/001_offline.sql", "sqlite/002_service.sql", "sqlite/003_console.sql",
+		"sqlite/004_foundation.sql",
 	};
-	char name[80], text[16384];
 	unsigned int i;
-	size_t len;
-	FILE *file;
 
-	for (i = 0; i < format; i++) {
-		snprintf(name, sizeof(name), "userspace/centre/schema/sqlite/%s",
-			 files[i]);
-		file = fopen(name, "r");
-		assert_non_null(file);
-		len = fread(text, 1, sizeof(text) - 1, file);
-		fclose(file);
-		text[len] = '\0';
-		testdb_sql(text);
-	}
+	for (i = 0; i < format; i++)
+		run_file(files[i]);
 	testdb_sql(rows);
 }
 
@@ -189,6 +194,103 @@ static void databases_of_older_formats_are_brought_up_to_date(void **state)
 		store_close(store);
 		store_discard(path);
 	}
+}
+
+/* The format that both kinds of database had first. */
+static void make_foundation(const char *rows)
+{
+	if (testdb_is_postgres()) {
+		testdb_sql("CREATE SCHEMA smpair_centre;"
+			   "CREATE TABLE smpair_centre.migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now());"
+			   "INSERT INTO smpair_centre.migration VALUES (1, '001_foundation.sql')");
+		run_file("postgres/001_foundation.sql");
+		testdb_sql(rows);
+	} else {
+		make_old(4, rows);
+		testdb_sql("PRAGMA user_version = 4");
+	}
+}
+
+static int count_limit(const struct bucket_name *name, const struct limit_bucket *limit,
+		       void *arg)
+{
+	unsigned int *seen = arg;
+
+	(void)limit;
+	assert_int_equal(name->scope, LIMIT_HOST);
+	++*seen;
+	return 0;
+}
+
+static void clients_limits_and_commands_are_taken_over(void **state)
+{
+	static const uint8_t mid[8] = { 1 }, fingerprint[STORE_FINGERPRINT_LEN];
+	struct store_command command;
+	struct store_client client;
+	unsigned int seen = 0;
+	struct store *store;
+	int64_t seq;
+
+	(void)state;
+	make_foundation("INSERT INTO domain VALUES (1, 5, '/d', 'file');"
+			"INSERT INTO client VALUES (zeroblob(32), 'shop-1', 'agent');"
+			"INSERT INTO limit_state VALUES (1, zeroblob(32), 0, 0, 3, 9), (3, zeroblob(8), 0, 0, 3, 9)");
+	if (testdb_is_postgres())
+		testdb_sql("INSERT INTO module (mid, pin_policy, ptc_max, n0, ft0, n, ft) VALUES ('\\x0100000000000000', 3, 5, 0, zeroblob(8), 0, zeroblob(8));"
+			   "INSERT INTO command (mid, seq, op, data) VALUES ('\\x0100000000000000', 4, 14, zeroblob(48)), ('\\x0100000000000000', 5, 14, NULL)");
+	else
+		testdb_sql("INSERT INTO module (mid, pin_policy, ptc_max, n0, ft0, n, ft) VALUES (x'0100000000000000', 3, 5, 0, zeroblob(8), 0, zeroblob(8));"
+			   "INSERT INTO command (mid, seq, op, data) VALUES (x'0100000000000000', 4, 14, zeroblob(48)), (x'0100000000000000', 5, 14, NULL)");
+	assert_int_equal(store_open(&store, path, STORE_READ, &error), 0);
+	assert_int_equal(store_find_client(store, fingerprint, NULL, &client, &error), 1);
+	assert_string_equal(client.name, "shop-1");
+	assert_true(client.id > 0 && !client.uri[0] && !client.not_before);
+	assert_int_equal(store_each_limit(store, count_limit, &seen, &error), 0);
+	assert_int_equal(seen, 1);
+	assert_int_equal(store_get_command(store, mid, 4, &command, &error), 1);
+	assert_true(!command.offers && !command.given_up && !command.handed_to[0]);
+	assert_int_equal(store_has_offer(store, mid, &seq, &error), 1);
+	assert_int_equal(seq, 4);
+	store_close(store);
+}
+
+static void client_is_found_by_either_and_two_are_told(void **state)
+{
+	struct store_client file = { .name = "file", .role = "agent", .fingerprint = { 1 } };
+	struct store_client uri = { .name = "uri", .role = "agent", .uri = "urn:x:y" };
+	struct store_client found, other = { .name = "other", .role = "agent", .uri = "urn:x:y" };
+	static const uint8_t none[STORE_FINGERPRINT_LEN];
+	struct store *store;
+	int64_t id;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_add_client(store, &file, &error), 0);
+	assert_int_equal(store_add_client(store, &uri, &error), 0);
+	assert_int_equal(store_add_client(store, &other, &error), -EEXIST);
+	assert_int_equal(store_find_client(store, none, NULL, &found, &error), 0);
+	assert_int_equal(store_find_client(store, none, "urn:x:Y", &found, &error), 0);
+	assert_int_equal(store_find_client(store, file.fingerprint, "urn:x:y", &found, &error), 2);
+	assert_int_equal(store_find_client(store, none, "urn:x:y", &found, &error), 1);
+	assert_string_equal(found.name, "uri");
+	found.not_before = 7;
+	assert_int_equal(store_renew_client(store, &found, &error), 0);
+	assert_int_equal(store_find_client(store, file.fingerprint, NULL, &found, &error), 1);
+	assert_string_equal(found.name, "file");
+	id = found.id;
+	memcpy(found.uri, "urn:x:y", 8);
+	assert_int_equal(store_renew_client(store, &found, &error), -EEXIST);
+	assert_int_equal(store_get_client(store, "uri", &found, &error), 0);
+	assert_true(found.not_before == 7 && found.id != id);
+	/* Nobody gets the number of somebody else, whose limits go by it. */
+	id = found.id;
+	assert_int_equal(store_remove_client(store, "uri", &error), 0);
+	assert_int_equal(store_add_client(store, &uri, &error), 0);
+	assert_int_equal(store_get_client(store, "uri", &found, &error), 0);
+	assert_true(found.id > id);
+	assert_int_equal(store_get_client(store, "nobody", &found, &error), -ENOENT);
+	store_close(store);
 }
 
 static void other_databases_and_files_are_refused(void **state)
@@ -724,7 +826,9 @@ static int drop(void **state)
 	T(pages_follow_each_other_without_gap_or_repetition), \
 	T(rows_without_their_module_are_refused), \
 	T(fields_keep_their_whole_range), \
-	T(rows_are_visited_while_others_are_asked_for)
+	T(rows_are_visited_while_others_are_asked_for), \
+	T(clients_limits_and_commands_are_taken_over), \
+	T(client_is_found_by_either_and_two_are_told)
 
 int main(void)
 {

@@ -15,10 +15,16 @@
 #include "libsmpair/deadline.h"
 #include "smpaird/api.h"
 #include "smpaird/centre.h"
+#include "smpaird/log.h"
 
 /**
  * struct centre_call - a call under way
  * @loop: Where it is waited for.
+ * @conf: Says where the centres are.
+ * @path: Below a centre's address.
+ * @deadline: The call's end at the latest.
+ * @at: The centre that is asked.
+ * @left: How many may be asked after it.
  * @easy: The transfer.
  * @headers: Of the request.
  * @body: What was received, in locked memory.
@@ -29,6 +35,11 @@
  */
 struct centre_call {
 	struct loop *loop;
+	const struct conf *conf;
+	char path[CENTRE_PATH_SIZE];
+	int64_t deadline;
+	unsigned int at;
+	unsigned int left;
 	CURL *easy;
 	struct curl_slist *headers;
 	struct smpair_secret *body;
@@ -37,6 +48,11 @@ struct centre_call {
 	centre_done_fn done;
 	void *arg;
 };
+
+/* The centre that answered last: it is asked first, so that one that is away costs
+ * its delay once.
+ */
+static unsigned int preferred;
 
 /**
  * centre_new_key() - A key under which a call may be repeated.
@@ -112,26 +128,36 @@ static CURLcode set_peer(CURL *easy, const struct conf *conf)
 	return err;
 }
 
-static CURLcode set_order(struct centre_call *call, const struct conf *conf,
-			  const struct centre_order *order, const char *url)
+/* Each centre that is left has its part of the time. */
+static CURLcode set_place(struct centre_call *call)
 {
-	long ms = smpair_left(order->deadline);
+	long ms = smpair_left(call->deadline) / (long)(call->left + 1);
+	char url[CONF_URL_SIZE + CENTRE_PATH_SIZE];
 	CURL *easy = call->easy;
 	CURLcode err = CURLE_OK;
 
-	if (ms > (long)conf->timeout * 1000)
-		ms = (long)conf->timeout * 1000;
+	if (ms > (long)call->conf->timeout * 1000)
+		ms = (long)call->conf->timeout * 1000;
 	/* Zero would mean for ever. */
 	if (!ms)
 		ms = 1;
+	snprintf(url, sizeof(url), "%s%s", call->conf->centre[call->at], call->path);
 	SET(CURLOPT_URL, url);
+	SET(CURLOPT_TIMEOUT_MS, ms);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, ms);
+	return err;
+}
+
+static CURLcode set_order(struct centre_call *call, const struct centre_order *order)
+{
+	CURL *easy = call->easy;
+	CURLcode err = CURLE_OK;
+
 	SET(CURLOPT_CUSTOMREQUEST, order->method);
 	if (order->body) {
 		SET(CURLOPT_POSTFIELDSIZE, (long)strlen(order->body));
 		SET(CURLOPT_COPYPOSTFIELDS, order->body);
 	}
-	SET(CURLOPT_TIMEOUT_MS, ms);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, ms);
 	SET(CURLOPT_HTTPHEADER, call->headers);
 	SET(CURLOPT_WRITEFUNCTION, receive);
 	SET(CURLOPT_WRITEDATA, call);
@@ -144,18 +170,20 @@ static CURLcode set_order(struct centre_call *call, const struct conf *conf,
 /**
  * centre_call() - Begin a call.
  * @loop: The loop; its @transfer_done is centre_transfer_done().
- * @conf: Says where the centre is, and who we are.
+ * @conf: Says where the centres are, and who we are; outlives the call.
  * @order: What to ask; nothing of it is needed afterwards.
  * @done: Called once, from loop_run(), unless the call is cancelled.
  * @arg: For @done.
  * @call: Receives the call, which is gone when @done is called.
+ *
+ * A centre that cannot be reached, or is not ready, gives way to the next, which is
+ * asked the same under the same key; each is asked once.
  *
  * Return: 0, -ENOMEM, or -EINVAL where libcurl lacks what is needed.
  */
 int centre_call(struct loop *loop, const struct conf *conf, const struct centre_order *order,
 		centre_done_fn done, void *arg, struct centre_call **call)
 {
-	char url[CONF_URL_SIZE + CENTRE_PATH_SIZE];
 	struct centre_call *c = calloc(1, sizeof(*c));
 	int err = -ENOMEM;
 
@@ -164,7 +192,11 @@ int centre_call(struct loop *loop, const struct conf *conf, const struct centre_
 	c->loop = loop;
 	c->done = done;
 	c->arg = arg;
-	snprintf(url, sizeof(url), "%s%s", conf->url, order->path);
+	c->conf = conf;
+	c->deadline = order->deadline;
+	snprintf(c->path, sizeof(c->path), "%s", order->path);
+	c->at = preferred < conf->centre_count ? preferred : 0;
+	c->left = conf->centre_count - 1;
 	c->easy = curl_easy_init();
 	if (!c->easy || smpair_secret_new(API_BODY_MAX, &c->body))
 		goto fail;
@@ -176,7 +208,7 @@ int centre_call(struct loop *loop, const struct conf *conf, const struct centre_
 	if (add_header(c, "Expect", ""))
 		goto fail;
 	err = -EINVAL;
-	if (set_peer(c->easy, conf) || set_order(c, conf, order, url))
+	if (set_peer(c->easy, conf) || set_order(c, order) || set_place(c))
 		goto fail;
 	if (curl_multi_add_handle(loop->multi, c->easy))
 		goto fail;
@@ -207,6 +239,24 @@ static unsigned int retry_after(CURL *easy)
 	return seconds < 0 ? 0 : seconds > 86400 ? 86400 : (unsigned int)seconds;
 }
 
+#define NOT_READY	503
+
+/* Asks the next centre, where there is one, and time. */
+static bool asks_next(struct centre_call *call, const struct centre_result *told)
+{
+	/* A new configuration may have fewer. */
+	if (!call->left || call->at >= call->conf->centre_count || !smpair_left(call->deadline))
+		return false;
+	log_line(LOG_NOTICE, "centre %s: %s; the next one is asked", call->conf->centre[call->at],
+		 told->why ? told->why : "it is not ready");
+	call->left--;
+	call->at = (call->at + 1) % call->conf->centre_count;
+	explicit_bzero(smpair_secret_data(call->body), call->len);
+	call->len = 0;
+	call->why[0] = '\0';
+	return !set_place(call) && !curl_multi_add_handle(call->loop->multi, call->easy);
+}
+
 /**
  * centre_transfer_done() - Take a transfer that ended from the loop.
  * @easy: The transfer.
@@ -230,6 +280,10 @@ void centre_transfer_done(CURL *easy, CURLcode result)
 		told.retry_after = retry_after(easy);
 	}
 	curl_multi_remove_handle(call->loop->multi, easy);
+	if (told.status && told.status != NOT_READY)
+		preferred = call->at;
+	else if (asks_next(call, &told))
+		return;
 	call->done(call->arg, &told);
 	release(call);
 }

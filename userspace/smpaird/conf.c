@@ -24,7 +24,7 @@ struct reading {
 	char why[256];
 };
 
-enum kind { KIND_BOOL, KIND_UINT, KIND_TEXT, KIND_PATH, KIND_WORD };
+enum kind { KIND_BOOL, KIND_UINT, KIND_TEXT, KIND_LIST, KIND_PATH, KIND_WORD };
 
 struct setting {
 	const char *section;
@@ -57,7 +57,7 @@ static const struct setting settings[] = {
 	{ IN_CONF("agent", "socket", KIND_PATH, socket) },
 	{ IN_CONF("agent", "group", KIND_TEXT, group) },
 	{ IN_CONF("agent", "console", KIND_PATH, console) },
-	{ IN_CONF("centre", "url", KIND_TEXT, url) },
+	{ IN_CONF("centre", "url", KIND_LIST, url) },
 	{ IN_CONF("centre", "ca", KIND_PATH, ca) },
 	{ IN_CONF("centre", "cert", KIND_PATH, cert) },
 	{ IN_CONF("centre", "key", KIND_PATH, key) },
@@ -112,6 +112,16 @@ static int set_uint(struct reading *r, const struct setting *s, uint32_t *field,
 	return 1;
 }
 
+/* Given again, a setting adds to what it said before. */
+static int add_text(struct reading *r, const struct setting *s, char *field, const char *value)
+{
+	size_t len = strlen(field);
+	int more;
+
+	more = snprintf(field + len, s->size - len, "%s%s", len ? " " : "", value);
+	return (size_t)more < s->size - len ? 1 : refuse(r, s->name, "is too long");
+}
+
 static int set(struct reading *r, const struct setting *s, void *field, const char *value)
 {
 	static const char *const bools[] = { "no", "yes", NULL };
@@ -129,6 +139,8 @@ static int set(struct reading *r, const struct setting *s, void *field, const ch
 		if (*value && *value != '/')
 			return refuse(r, s->name, "must be a path that begins with /");
 		break;
+	case KIND_LIST:
+		return add_text(r, s, field, value);
 	case KIND_TEXT:
 		break;
 	}
@@ -194,11 +206,32 @@ static int take(void *user, const char *section, const char *name, const char *v
 	return refuse(r, name, "is no setting; smpaird.conf(5) lists them");
 }
 
+static int split_url(struct conf *conf, const char *path, struct domain_error *error)
+{
+	const char *word = conf->url;
+	size_t len;
+
+	for (word += strspn(word, " \t"); *word; word += len + strspn(word + len, " \t")) {
+		len = strcspn(word, " \t");
+		if (strncmp(word, "https://", 8))
+			return domain_fail(error, -EINVAL,
+					   "%s: url in [centre] must begin with https://",
+					   path);
+		if (len >= CONF_URL_SIZE || conf->centre_count == CONF_CENTRES_MAX)
+			return domain_fail(error, -EINVAL,
+					   "%s: url in [centre] takes up to %u addresses of up to %u characters",
+					   path, CONF_CENTRES_MAX, CONF_URL_SIZE - 1);
+		memcpy(conf->centre[conf->centre_count++], word, len);
+	}
+	return 0;
+}
+
 /* What cannot be judged line by line. */
-static int check_whole(const struct conf *conf, const char *path, struct domain_error *error)
+static int check_whole(struct conf *conf, const char *path, struct domain_error *error)
 {
 	unsigned int i;
 	struct stat st;
+	int err;
 
 	for (i = 0; i < conf->issuer_count; i++)
 		if (conf->issuer[i].policy == CONF_AUTO && !conf->url[0])
@@ -207,9 +240,9 @@ static int check_whole(const struct conf *conf, const char *path, struct domain_
 					   path);
 	if (!conf->url[0])
 		return 0;
-	if (strncmp(conf->url, "https://", 8))
-		return domain_fail(error, -EINVAL,
-				   "%s: url in [centre] must begin with https://", path);
+	err = split_url(conf, path, error);
+	if (err)
+		return err;
 	if (!conf->ca[0] || !conf->cert[0] || !conf->key[0])
 		return domain_fail(error, -EINVAL,
 				   "%s: [centre] needs ca, cert and key besides url", path);

@@ -14,6 +14,8 @@
 
 #define CONF_ISSUERS_MAX	64
 #define CONF_URL_SIZE		256
+/* Centres that share a database. */
+#define CONF_CENTRES_MAX	8
 #define CONF_STATE_SIZE		1000
 
 enum conf_policy {
@@ -53,8 +55,11 @@ struct conf_issuer {
  * @socket: Where smpairctl and other front ends connect.
  * @group: Group that may use @socket; empty for root and the daemon's user.
  * @console: Terminal to ask on; empty for none.
- * @url: The centre; empty for none.
- * @ca: Its certificate authority.
+ * @url: Addresses of the centre, as they were given, with spaces between; empty for
+ *	none.
+ * @centre: The same, one by one.
+ * @centre_count: How many.
+ * @ca: The centre's certificate authority.
  * @cert: Certificate of this host.
  * @key: Private key of this host.
  * @timeout: Seconds that one transfer may take.
@@ -71,7 +76,9 @@ struct conf {
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	char group[64];
 	char console[PATH_MAX];
-	char url[CONF_URL_SIZE];
+	char url[CONF_CENTRES_MAX * CONF_URL_SIZE];
+	char centre[CONF_CENTRES_MAX][CONF_URL_SIZE];
+	unsigned int centre_count;
 	char ca[PATH_MAX];
 	char cert[PATH_MAX];
 	char key[PATH_MAX];

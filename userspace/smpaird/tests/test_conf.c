@@ -93,6 +93,10 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 		{ "[agent\n", ":1: neither a [section] nor NAME = VALUE" },
 		{ "[issuer 1]\npolicy = auto\n", "policy auto needs a centre" },
 		{ "[centre]\nurl = http://c\n", "must begin with https://" },
+		{ "[centre]\nurl = https://c http://d\n", "must begin with https://" },
+		{ "[centre]\nurl = https://1 https://2 https://3 https://4 https://5\n"
+		  "url = https://6 https://7 https://8 https://9\n",
+		  "takes up to 8 addresses" },
 		{ "[centre]\nurl = https://c\nca = /a\n", "needs ca, cert and key" },
 	};
 	size_t i;
@@ -122,6 +126,25 @@ static void a_private_key_that_others_can_read_is_refused(void **state)
 	assert_int_equal(read_text(text), 0);
 }
 
+static void centres_are_kept_in_the_order_of_the_file(void **state)
+{
+	char text[512];
+	FILE *file = fopen(key, "w");
+
+	(void)state;
+	assert_non_null(file);
+	fclose(file);
+	chmod(key, 0600);
+	snprintf(text, sizeof(text),
+		 "[centre]\nurl = https://c:1  https://b:2\nurl = https://a:3\nca = /a\ncert = /b\nkey = %s\n",
+		 key);
+	assert_int_equal(read_text(text), 0);
+	assert_int_equal(conf.centre_count, 3);
+	assert_string_equal(conf.centre[0], "https://c:1");
+	assert_string_equal(conf.centre[1], "https://b:2");
+	assert_string_equal(conf.centre[2], "https://a:3");
+}
+
 static void a_file_that_is_not_there_is_told_so(void **state)
 {
 	(void)state;
@@ -136,6 +159,7 @@ int main(void)
 		cmocka_unit_test(an_issuers_own_section_comes_before_that_of_all_others),
 		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
 		cmocka_unit_test(a_private_key_that_others_can_read_is_refused),
+		cmocka_unit_test(centres_are_kept_in_the_order_of_the_file),
 		cmocka_unit_test(a_file_that_is_not_there_is_told_so),
 	};
 

@@ -146,7 +146,7 @@ int access_release(struct store *store, const struct access_change *change,
 /**
  * access_await() - Believe a module's next report, and issue no PIN before.
  * @store: The database.
- * @change: Which module.
+ * @change: Which module; where none is named, each of them.
  * @error: Receives the reason of a failure.
  *
  * Return: 0, -ENOENT where it is not registered, or another negative errno.
@@ -157,6 +157,10 @@ int access_await(struct store *store, const struct access_change *change,
 	struct store_module module;
 	int err;
 
+	if (!change->mid) {
+		err = store_await_all(store, error);
+		return err ? err : record(store, change, "await", "all-modules", error);
+	}
 	err = find(store, change, &module, error);
 	if (err)
 		return err;

@@ -124,17 +124,23 @@ int centre_release(struct centre *centre)
 
 /**
  * centre_await() - Believe a module's next report, and issue no PIN before.
- * @centre: --module, --reason.
+ * @centre: --module or --all, --reason.
  *
  * Return: As all verbs.
  */
 int centre_await(struct centre *centre)
 {
-	int err = apply(centre, access_await, NEED_MODULE);
+	const struct centre_args *args = centre->args;
+	int err;
 
+	if (args->all && args->module)
+		return domain_fail(&centre->error, -EDOM,
+				   "--all and --module exclude each other; choose one");
+	err = apply(centre, access_await, args->all ? 0 : NEED_MODULE);
 	if (!err)
-		printf("module %s: its next report is believed; no PIN is issued before\n",
-		       centre->args->module);
+		printf("%s%s: the next report is believed; no PIN is issued before\n",
+		       args->all ? "each module" : "module ",
+		       args->all ? "" : args->module);
 	return err;
 }
 

@@ -132,6 +132,7 @@ struct centre_args {
 	const char *handshakes;
 	const char *deadline;
 	const char *lease;
+	bool all;
 	char **operands;
 	int operand_count;
 };

@@ -27,7 +27,7 @@ static const char usage[] =
 "  check --module ID --host ID --index N --request-code RQ [--policy ...]\n"
 "  deny | allow [--module ID] [--host ID] [--reason TEXT]\n"
 "  hold --module ID [--reason TEXT] | release --module ID [--host ID]\n"
-"  await --module ID [--reason TEXT] | forget --module ID --host ID\n"
+"  await --module ID | --all [--reason TEXT] | forget --module ID --host ID\n"
 "  rule [--module-issuer N] [--host-issuer N] [--remove] [--forbid]\n"
 "      [--delivery automatic|hotline] [--need-subscription]\n"
 "      [--need-rights evict,list] [--hosts-per-module N]\n"
@@ -73,7 +73,7 @@ enum {
 	NEED_RIGHTS, HOSTS_PER_MODULE, MODULES_PER_HOST, CHANGES, CHANGE_DAYS,
 	FORBID, NEED_SUBSCRIPTION, REMOVE, FROM, UNTIL, GENERATION, EVICT, AGEING,
 	COUNT, PIN_FIRST, SETTINGS, FORK_TAG, EXPECT_INDEX, FORMAT, EXPECT,
-	CONSOLE, PASSWORD_FD, REQUESTS, HANDSHAKES, DEADLINE, URI, LEASE,
+	CONSOLE, PASSWORD_FD, REQUESTS, HANDSHAKES, DEADLINE, URI, LEASE, ALL,
 	OPTIONS
 };
 
@@ -137,6 +137,7 @@ static const struct {
 	[DEADLINE] = TEXT("deadline", deadline),
 	[URI] = TEXT("uri", uri),
 	[LEASE] = TEXT("lease", lease),
+	[ALL] = FLAG("all", all),
 };
 
 #define BIT(option)	(UINT64_C(1) << (option))
@@ -177,7 +178,7 @@ static const struct verb {
 	{ "allow", centre_allow, WRITES, NAMES | BIT(REASON), false },
 	{ "hold", centre_hold, WRITES, BIT(MODULE) | BIT(REASON), false },
 	{ "release", centre_release, WRITES, NAMES | BIT(REASON), false },
-	{ "await", centre_await, WRITES, BIT(MODULE) | BIT(REASON), false },
+	{ "await", centre_await, WRITES, BIT(MODULE) | BIT(ALL) | BIT(REASON), false },
 	{ "forget", centre_forget, WRITES, NAMES | BIT(REASON), false },
 	{ "rule", centre_rule, WRITES, BIT(MODULE_ISSUER) | BIT(HOST_ISSUER) |
 	  BIT(REMOVE) | BIT(FORBID) | BIT(DELIVERY) | BIT(NEED_SUBSCRIPTION) |

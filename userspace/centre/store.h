@@ -163,6 +163,7 @@ int store_add_module(struct store *store, const struct store_module *module,
 		     struct domain_error *error);
 int store_set_module(struct store *store, const struct store_module *module,
 		     struct domain_error *error);
+int store_await_all(struct store *store, struct domain_error *error);
 int store_each_module(struct store *store, const struct store_page *page,
 		      int (*visit)(const struct store_module *module, void *arg),
 		      void *arg, struct domain_error *error);

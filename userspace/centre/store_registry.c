@@ -104,6 +104,18 @@ int store_set_module(struct store *store, const struct store_module *module,
 		       module->hold[0] ? module->hold : NULL, module->mid);
 }
 
+/**
+ * store_await_all() - Issue no PIN for any module before its next report.
+ * @store: The database; a transaction is open.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 0 or a negative errno.
+ */
+int store_await_all(struct store *store, struct domain_error *error)
+{
+	return db_exec(store->db, error, "UPDATE module SET awaiting = 1", "");
+}
+
 /* Whether the decimal digits of an identifier's serial end in @tail. */
 static bool ends_in(const uint8_t id[PDT1_ID_LEN], const char *tail)
 {

@@ -36,6 +36,19 @@ static int tell(struct domain_error *error, int err, const char *what,
 			   len > 200 ? 200 : len, message);
 }
 
+/* Of several hosts each says in a line why not. */
+static int unreached(struct pglink *link, struct domain_error *error)
+{
+	char reasons[360], *at = reasons;
+
+	snprintf(reasons, sizeof(reasons), "%s", PQerrorMessage(link->conn));
+	while (*(at += strcspn(at, "\n\t")))
+		*at = at[1] ? ' ' : '\0';
+	return domain_fail(error, -ENOTCONN,
+			   "PostgreSQL: no server was reached that may be believed and written to; check its connection string: %s",
+			   reasons);
+}
+
 static int lost(struct pglink *link, struct domain_error *error)
 {
 	const char *message = link->conn ? PQerrorMessage(link->conn) : "";
@@ -214,28 +227,28 @@ static int settle(struct pglink *link, struct domain_error *error)
 static int dial(struct pglink *link, struct domain_error *error)
 {
 	/* The last one is expanded, and what it says counts more. Reading needs
-	 * the server that writes too: what was told must be seen.
+	 * the server that writes too: what was told must be seen. Across a network
+	 * whoever answers is not believed without proof.
 	 */
 	static const char *const names[] = {
 		"connect_timeout", "keepalives_idle", "keepalives_interval",
 		"keepalives_count", "tcp_user_timeout",
-		"target_session_attrs", "fallback_application_name", "dbname",
-		NULL,
+		"target_session_attrs", "sslmode", "fallback_application_name",
+		"dbname", NULL,
 	};
 	const char *const values[] = {
-		"5", "5", "2", "3", "10000", "read-write", "smpair-centre",
-		link->where, NULL,
+		"5", "5", "2", "3", "10000", "read-write", "verify-full",
+		"smpair-centre", link->where, NULL,
 	};
 	int err;
 
 	link->conn = PQconnectdbParams(names, values, 1);
 	if (!link->conn)
 		return domain_fail(error, -ENOMEM, "out of memory");
-	if (PQstatus(link->conn) == CONNECTION_OK) {
+	if (PQstatus(link->conn) == CONNECTION_OK)
 		err = settle(link, error);
-	} else {
-		err = lost(link, error);
-	}
+	else
+		err = unreached(link, error);
 	if (err) {
 		pglink_drop(link);
 		link->not_before = now_ms() + RETRY_MS;

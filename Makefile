@@ -139,6 +139,7 @@ check-postgres-part:
 		$(tally) tap test-centre-$(t)-on-postgres build/san/test/test-centre-$(t);)
 	@$(tally) tap centre-serve-on-postgres selftests/centre/serve.py build/san/bin
 	@$(tally) tap centre-cluster selftests/centre/cluster.py build/san/bin
+	@$(tally) tap centre-manual selftests/centre/manual.py build/san/bin
 
 # The same kselftests, in a kernel that looks for more errors than theirs
 check-%-part:

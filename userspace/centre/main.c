@@ -34,7 +34,7 @@ static const char usage[] =
 "      [--modules-per-host N] [--changes N --change-days N]\n"
 "  rules\n"
 "  subscribe --module ID [--from DATE] --until DATE | --remove\n"
-"  manage --module ID --op OP --out FILE [--expect-index N]\n"
+"  manage --module ID --op OP [--out FILE] [--expect-index N]\n"
 "      OP: unblock-pin --tries N | revoke-host --host ID | unrevoke-host --host ID\n"
 "          | set-slots --slots N | free-slot --slot I | pin-slot --slot I --on|--off\n"
 "          | set-policy --policy P --evict never|activity|approved --tries N\n"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <smpair/names.h>
 #include <smpair/text.h>
@@ -195,9 +196,47 @@ static int complain_op(struct centre *centre)
 	return domain_fail(&centre->error, -EDOM, "--op takes one of %s", names);
 }
 
+/* Before a command is made that nobody asked for twice. */
+static int check_out(struct centre *centre)
+{
+	const char *out = centre->args->out;
+
+	if (!out || !strcmp(out, "-") || access(out, F_OK))
+		return 0;
+	return domain_fail(&centre->error, -EEXIST,
+			   "%s exists and is not overwritten; choose another name, or leave --out away for agents to carry the command",
+			   out);
+}
+
+static int hand_over(struct centre *centre, const struct making *m)
+{
+	const char *out = centre->args->out;
+	char why[sizeof(centre->error.text)];
+	int err;
+
+	if (!out) {
+		printf("command %u, %s, for module %s is queued; an agent carries it\n",
+		       m->command.seq, m->kind->name, centre->args->module);
+		return 0;
+	}
+	err = centre_write(centre, SMPAIR_TEXT_COMMAND, m->command.data,
+			   m->command.data_len);
+	if (!err) {
+		fprintf(strcmp(out, "-") ? stdout : stderr,
+			"%s: command %u, %s, for module %s\n", out,
+			m->command.seq, m->kind->name, centre->args->module);
+		return 0;
+	}
+	snprintf(why, sizeof(why), "%.400s", centre->error.text);
+	return domain_fail(&centre->error, err,
+			   "%s; command %u is queued all the same, for agents to carry",
+			   why, m->command.seq);
+}
+
 /**
- * centre_manage() - Make a command to a module.
- * @centre: --module, --op and what it takes, --expect-index, --out.
+ * centre_manage() - Make a command to a module, and queue it.
+ * @centre: --module, --op and what it takes, --expect-index; --out, where it is to
+ *	be carried by hand as well.
  *
  * The sequence number is taken before the file exists: a number that no module
  * ever sees does no harm, one that is used twice would.
@@ -213,22 +252,16 @@ int centre_manage(struct centre *centre)
 		m.kind = order_find(centre->args->op);
 	if (!m.kind)
 		return complain_op(centre);
-	if (!centre->args->out)
-		return domain_fail(&centre->error, -EDOM,
-				   "--out is missing; name a file for the command, or - to show it as text");
-	err = read_order(centre, &m);
+	err = check_out(centre);
+	if (!err)
+		err = read_order(centre, &m);
 	if (!err && m.kind->op == PDT1_OP_PUT_K)
 		err = domain_load(&m.domain, centre_domain_path(centre),
 				  &centre->error);
 	if (!err)
 		err = centre_change(centre, make, &m);
 	if (!err)
-		err = centre_write(centre, SMPAIR_TEXT_COMMAND, m.command.data,
-				   m.command.data_len);
-	if (!err)
-		fprintf(strcmp(centre->args->out, "-") ? stdout : stderr,
-			"%s: command %u, %s, for module %s\n", centre->args->out,
-			m.command.seq, m.kind->name, centre->args->module);
+		err = hand_over(centre, &m);
 	explicit_bzero(&m, sizeof(m));
 	return err;
 }

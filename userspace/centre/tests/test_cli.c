@@ -273,9 +273,14 @@ static void commands_count_up_and_their_receipts_are_recorded(void **state)
 	expect(0, "command 3", "manage " MODULE " --op pin-slot --slot 1 --on --out c.cmd");
 	expect(0, "command 4", "manage " MODULE " --op set-slots --slots 6 --out d.cmd");
 	expect(0, "command 5", "manage " MODULE " --op free-slot --slot 0 --out e.cmd");
-	/* The number is used up, the file is not overwritten. */
+	/* The file is not overwritten. */
 	expect(1, "a.cmd exists", "manage " MODULE " --op free-slot --slot 0 --out a.cmd");
-	expect(0, "command 7", "manage " MODULE " --op unrevoke-host " OTHER " --out f.cmd");
+	/* Nothing was made, which agents would carry. */
+	expect(0, "command 6", "manage " MODULE " --op unrevoke-host " OTHER " --out f.cmd");
+	expect(1, "command 7 is queued all the same",
+	       "manage " MODULE " --op free-slot --slot 0 --out none/g.cmd");
+	expect(0, "command 8, free-slot, for module 513-22136-41 is queued; an agent carries it",
+	       "manage " MODULE " --op free-slot --slot 0");
 
 	write_receipt("a.rcpt", PDT1_OP_UNBLOCK_PIN, 1, PDT1_SW_OK);
 	expect(0, "command 1: done", "receipt " MODULE " a.rcpt");
@@ -338,7 +343,7 @@ static void wrong_usage_is_status_2_and_changes_nothing(void **state)
 		{ "pin " MODULE " " HOST " --index 0 --request-code 569537 --mac x",
 		  "--mac takes file" },
 		{ "manage " MODULE " --out x.cmd", "--op takes" },
-		{ "manage " MODULE " --op free-slot --slot 1", "--out is missing" },
+		{ "nonce " MODULE, "--out is missing" },
 		{ "manage " MODULE " --op free-slot --out x.cmd", "--slot is missing" },
 		{ "manage " MODULE " --op free-slot --slot 32 --out x.cmd",
 		  "--slot takes a number from 0 to 31" },

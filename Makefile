@@ -102,10 +102,12 @@ check-kcsan:
 check-arm64:
 	@$(sub) counted LANE=$@ PARTS=check-arm64-part
 
+# The cases that are shared out are listed by programs that run here.
 check-arm64-part:
 	@$(deps) build vm test arm64
 	@$(tally) step modules-for-arm64 selftests/build/modules arm64 KCFLAGS=-Werror
 	@$(tally) step programs-for-arm64 selftests/build/programs arm64
+	@$(sub) selftests-programs
 	@$(tally) tap kselftest-arm64 selftests/vm/kselftest --arch arm64
 
 # Every lane that ends by itself, one after the other

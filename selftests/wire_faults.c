@@ -182,7 +182,7 @@ static bool run_once(struct wire *w, const struct flow *flow, const struct order
 	unsigned long dropped;
 	char text[64], late_ms[16];
 	const char *value = order->value;
-	bool ok, failed;
+	bool ok, failed, struck;
 
 	if (!flow->prepare(&w->st))
 		return false;
@@ -208,8 +208,10 @@ static bool run_once(struct wire *w, const struct flow *flow, const struct order
 		ok = stage_no(&w->st, "the message never came");
 	rig_softmod_ctl(&w->sm, "fault off", NULL, 0);
 	ok = ok && flow->judge(&w->st);
-	*valid = setting_read_number(DROPPED_PARAM) - dropped <= w->kind->late;
-	if (*valid && ok && after.hits != before.hits) {
+	/* A fault that never struck explains no late answer. */
+	struck = after.hits != before.hits;
+	*valid = setting_read_number(DROPPED_PARAM) - dropped <= (struck ? w->kind->late : 0);
+	if (*valid && ok && struck) {
 		t->hits++;
 		t->succeeded += !failed;
 		t->refused += !!after.refused;

@@ -20,6 +20,8 @@ static const char usage[] =
 "                 [--evict-policy never|activity|approved] [--ptc-max P] [--ageing A]\n"
 "                 [--count-mode 0|1] [--pin-first] [--m-min M] [--max-command N]\n"
 "                 [--max-response N] [--max-message N] [--from FILE] [--force] [--print-id]\n"
+"       smpair-provision encrypt --key FILE --master NAME --master-key FILE --out DIR\n"
+"                 [--force] [--print-id]\n"
 "       smpair-provision k | mhkey | mpin | mmgt --domain FILE [--from FILE | --retire N]\n"
 "       smpair-provision --help | --version\n"
 "\n"
@@ -35,6 +37,9 @@ enum {
 	OPTION_RIGHTS,
 	OPTION_MHKEY,
 	OPTION_RETIRE,
+	OPTION_KEY,
+	OPTION_MASTER,
+	OPTION_MASTER_KEY,
 	OPTION_FORCE,
 	OPTION_PRINT_ID,
 	OPTIONS
@@ -58,6 +63,9 @@ static const struct option options[OPTIONS] = {
 	[OPTION_RIGHTS] = { "rights", required_argument, NULL, 0 },
 	[OPTION_MHKEY] = { "mhkey", required_argument, NULL, 0 },
 	[OPTION_RETIRE] = { "retire", required_argument, NULL, 0 },
+	[OPTION_KEY] = { "key", required_argument, NULL, 0 },
+	[OPTION_MASTER] = { "master", required_argument, NULL, 0 },
+	[OPTION_MASTER_KEY] = { "master-key", required_argument, NULL, 0 },
 	[OPTION_FORCE] = { "force", no_argument, NULL, 0 },
 	[OPTION_PRINT_ID] = { "print-id", no_argument, NULL, 0 },
 };
@@ -72,6 +80,9 @@ static const struct verb {
 	{ "host", provision_host,
 	  FILES | NAMED | BIT(OPTION_RIGHTS) | BIT(OPTION_MHKEY), false },
 	{ "module", provision_module, FILES | NAMED, true },
+	{ "encrypt", provision_encrypt,
+	  BIT(OPTION_KEY) | BIT(OPTION_MASTER) | BIT(OPTION_MASTER_KEY) | BIT(OPTION_OUT) |
+	  BIT(OPTION_FORCE) | BIT(OPTION_PRINT_ID), false },
 	{ "k", provision_k, GENERATION, false },
 	{ "mhkey", provision_mhkey, GENERATION, false },
 	{ "mpin", provision_mpin, GENERATION, false },
@@ -107,6 +118,15 @@ static void set_option(struct provision_args *args, int option, const char *valu
 		break;
 	case OPTION_RETIRE:
 		args->retire = value;
+		break;
+	case OPTION_KEY:
+		args->key = value;
+		break;
+	case OPTION_MASTER:
+		args->master = value;
+		break;
+	case OPTION_MASTER_KEY:
+		args->master_key = value;
 		break;
 	case OPTION_FORCE:
 		args->force = true;

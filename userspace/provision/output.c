@@ -58,7 +58,7 @@ int output_begin(const struct provision_args *args, struct domain *domain,
  * @args: --out and --force.
  * @kind: "host" or "module".
  * @id: Its identifier.
- * @suffix: "key", "img" or "json".
+ * @suffix: "key", "img", "json" or "blob".
  * @path: Receives the name, for free().
  * @error: Receives the reason of a refusal.
  *

@@ -24,6 +24,9 @@
  * @rights: --rights.
  * @mhkey: --mhkey.
  * @retire: --retire.
+ * @key: --key.
+ * @master: --master.
+ * @master_key: --master-key.
  * @setting: The options of the settings table, by its index.
  * @force: --force.
  * @print_id: --print-id.
@@ -40,6 +43,9 @@ struct provision_args {
 	const char *rights;
 	const char *mhkey;
 	const char *retire;
+	const char *key;
+	const char *master;
+	const char *master_key;
 	const char *setting[SETTINGS];
 	bool force;
 	bool print_id;
@@ -52,6 +58,8 @@ int provision_host(const struct provision_args *args,
 		   struct domain_error *error);
 int provision_module(const struct provision_args *args,
 		     struct domain_error *error);
+int provision_encrypt(const struct provision_args *args,
+		      struct domain_error *error);
 int provision_k(const struct provision_args *args, struct domain_error *error);
 int provision_mpin(const struct provision_args *args, struct domain_error *error);
 int provision_mmgt(const struct provision_args *args, struct domain_error *error);

@@ -2,8 +2,8 @@
 #
 # Makes domains, host credentials and module images.
 
-provision_src := provision/identity.c provision/main.c \
-	provision/make_domain.c provision/make_generation.c \
+provision_src := provision/encrypted.c provision/identity.c provision/main.c \
+	provision/make_blob.c provision/make_domain.c provision/make_generation.c \
 	provision/make_host.c provision/make_module.c provision/output.c \
 	provision/setting.c
 provision_cppflags := -D_GNU_SOURCE -Ilibsmpair/include

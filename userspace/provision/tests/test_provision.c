@@ -239,6 +239,72 @@ static void secrets_that_others_can_read_are_refused(void **state)
 	assert_int_equal(chmod("v/domain.json", 0600), 0);
 }
 
+#define MASTER_32	"0123456789abcdef0123456789abcdef"
+
+static void host_secrets_are_encrypted_in_the_kernels_form(void **state)
+{
+	static const char start[] = "default user:smpair-kmk 116 ";
+	const char *blob = "v/host-257-4660-20.blob";
+	char first[1024], second[1024];
+	size_t len;
+
+	(void)state;
+	make_vector_domain();
+	command_write("host.json", 0600, HOST);
+	expect(0, "", "host --domain v/domain.json --out v --from host.json --force");
+	command_write("master", 0600, MASTER_32);
+	expect(0, blob, "encrypt --key v/host-257-4660-20.key --master smpair-kmk --master-key master --out v");
+	assert_int_equal(mode_of(blob), 0600);
+	len = command_read(blob, first, sizeof(first));
+	assert_memory_equal(first, start, strlen(start));
+	/* iv, its zero, the payload in blocks of 16, MAC; and no newline */
+	assert_int_equal(len, strlen(start) + 2 * (16 + 1 + 128 + 32));
+	first[len] = '\0';
+	assert_int_equal(strspn(first + strlen(start), "0123456789abcdef"), len - strlen(start));
+	assert_null(strstr(first, KEY("33")));
+
+	expect(1, "exists", "encrypt --key v/host-257-4660-20.key --master smpair-kmk --master-key master --out v");
+	expect(0, "257-4660-20\n", "encrypt --key v/host-257-4660-20.key --master smpair-kmk --master-key master --out v --force --print-id");
+	assert_int_equal(command_read(blob, second, sizeof(second)), len);
+	assert_memory_not_equal(first + strlen(start), second + strlen(start), 32);
+}
+
+static void what_cannot_be_encrypted_or_under_no_good_key_is_refused(void **state)
+{
+	static const struct {
+		int status;
+		const char *says;
+		const char *args;
+	} bad[] = {
+		{ 2, "--key is missing", "--master m --master-key master" },
+		{ 2, "--master-key is missing", "--key h --master m" },
+		{ 2, "--master takes", "--key h --master-key master" },
+		{ 2, "--master takes", "--key h --master-key master --master 'a b'" },
+		{ 2, "--master takes", "--key h --master-key master --master " MASTER_32 MASTER_32 "x" },
+		{ 1, "holds secrets and its mode is 0644", "--key h --master m --master-key open" },
+		{ 1, "has 31 bytes; a master key has 32 to 128", "--key h --master m --master-key short" },
+		{ 1, "is longer than 128 bytes", "--key h --master m --master-key long" },
+		{ 1, "holds secrets and its mode is 0640", "--key shared --master m --master-key master" },
+		{ 1, "does not hold host secrets", "--key master --master m --master-key master" },
+		{ 1, "No such file", "--key none --master m --master-key master" },
+	};
+	size_t i;
+
+	(void)state;
+	make_vector_domain();
+	expect(0, "", "host --domain v/domain.json --out v --id 257-4660-20 --force");
+	assert_int_equal(command_run("cp v/host-257-4660-20.key h"), 0);
+	assert_int_equal(command_run("install -m 640 h shared"), 0);
+	command_write("master", 0600, MASTER_32);
+	command_write("open", 0644, MASTER_32);
+	command_write("short", 0600, &MASTER_32[1]);
+	command_write("long", 0600, MASTER_32 MASTER_32 MASTER_32 MASTER_32 "x");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		expect(bad[i].status, bad[i].says, "encrypt --out e %s", bad[i].args);
+	/* Nothing was left behind. */
+	assert_int_equal(command_run("rmdir e"), 0);
+}
+
 static void generations_grow_and_retire(void **state)
 {
 	int i;
@@ -356,6 +422,8 @@ int main(void)
 		cmocka_unit_test(stated_module_is_what_the_centre_is_told),
 		cmocka_unit_test(each_hazard_in_a_stated_file_is_named),
 		cmocka_unit_test(secrets_that_others_can_read_are_refused),
+		cmocka_unit_test(host_secrets_are_encrypted_in_the_kernels_form),
+		cmocka_unit_test(what_cannot_be_encrypted_or_under_no_good_key_is_refused),
 		cmocka_unit_test(generations_grow_and_retire),
 		cmocka_unit_test(wrong_usage_is_status_2_and_names_the_option),
 		cmocka_unit_test(random_identifiers_have_right_check_digits),

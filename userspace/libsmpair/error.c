@@ -329,6 +329,27 @@ static const struct errno_row hostkey_rows[] = {
 		"raise it with \"ulimit -l\"", SMPAIR_EXIT_OTHER } },
 };
 
+/* What smpair_key_find() finds. */
+static const struct errno_row key_rows[] = {
+	{ EINVAL, { "key-name", "a kernel key is named by a serial number or as TYPE:DESCRIPTION",
+		"list the keys with \"keyctl show\" and name one", SMPAIR_EXIT_USAGE } },
+	{ ENOKEY, { "key-missing", "there is no such key in the keyrings of this session or user",
+		"list the keys with \"keyctl show\", or add the key to \"@u\"", SMPAIR_EXIT_USAGE } },
+	{ EKEYREJECTED, { "key-type", "host secrets are taken from keys that user space cannot read: logon, encrypted or trusted",
+		"add the secrets as a key of one of these types", SMPAIR_EXIT_USAGE } },
+	{ EKEYREVOKED, { "key-revoked", "the key was revoked",
+		"add the key again", SMPAIR_EXIT_USAGE } },
+	{ EKEYEXPIRED, { "key-expired", "the key has expired",
+		"add the key again", SMPAIR_EXIT_USAGE } },
+	{ EACCES, { "key-permission", "the key may not be used by this process",
+		"link it to a keyring of this user with \"keyctl link KEY @u\"",
+		SMPAIR_EXIT_PERMISSION } },
+	{ ENOSYS, { "no-keyrings", "the kernel has no key retention service",
+		"use a kernel with CONFIG_KEYS", SMPAIR_EXIT_OTHER } },
+	{ ENOMEM, { "no-memory", "out of memory",
+		"free memory and repeat", SMPAIR_EXIT_OTHER } },
+};
+
 static const struct smpair_error_info unknown_errno = {
 	"other", "an error without a text of its own",
 	"look at the error number and the kernel's log", SMPAIR_EXIT_OTHER
@@ -412,5 +433,19 @@ const struct smpair_error_info *smpair_hostkey_info(int err)
 	const struct smpair_error_info *info;
 
 	info = find(hostkey_rows, ARRAY_SIZE(hostkey_rows), err);
+	return info ? info : &unknown_errno;
+}
+
+/**
+ * smpair_key_info() - What to tell about an error of smpair_key_find().
+ * @err: What it returned, or a positive errno.
+ *
+ * Return: Its row, or a general one. Never NULL.
+ */
+const struct smpair_error_info *smpair_key_info(int err)
+{
+	const struct smpair_error_info *info;
+
+	info = find(key_rows, ARRAY_SIZE(key_rows), err);
 	return info ? info : &unknown_errno;
 }

@@ -14,4 +14,4 @@ $(call unittest,test-libsmpair-id,libsmpair/tests/test_id.c,smpair,jansson,$(smp
 $(call unittest,test-libsmpair-parse,libsmpair/tests/test_parse.c,smpair,,$(smpair_inc))
 $(call unittest,test-libsmpair-pin,libsmpair/tests/test_pin.c,smpair,,$(smpair_inc))
 $(call unittest,test-libsmpair-text,libsmpair/tests/test_text.c,smpair,,$(smpair_inc))
-$(call unittest,test-libsmpair-secret,libsmpair/tests/test_secret.c,smpair,,$(smpair_inc))
+$(call unittest,test-libsmpair-secret,libsmpair/tests/test_secret.c,smpair,libkeyutils,$(smpair_inc))

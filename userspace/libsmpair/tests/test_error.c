@@ -69,6 +69,7 @@ static void any_number_at_all_gets_a_text(void **state)
 		well_worded(smpair_node_info(numbers[i]));
 		well_worded(smpair_exchange_info(numbers[i]));
 		well_worded(smpair_hostkey_info(numbers[i]));
+		well_worded(smpair_key_info(numbers[i]));
 	}
 }
 
@@ -90,10 +91,12 @@ static void each_errno_is_told_whatever_its_sign(void **state)
 		well_worded(smpair_exchange_info(err));
 		well_worded(smpair_node_info(err));
 		well_worded(smpair_hostkey_info(err));
+		well_worded(smpair_key_info(err));
 		assert_ptr_equal(smpair_errno_info(err), smpair_errno_info(-err));
 		assert_ptr_equal(smpair_exchange_info(err), smpair_exchange_info(-err));
 		assert_ptr_equal(smpair_node_info(err), smpair_node_info(-err));
 		assert_ptr_equal(smpair_hostkey_info(err), smpair_hostkey_info(-err));
+		assert_ptr_equal(smpair_key_info(err), smpair_key_info(-err));
 	}
 }
 

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include <keyutils.h>
 #include <smpair/key.h>
 #include <smpair/secret.h>
 
@@ -292,6 +293,58 @@ static void a_pin_key_is_made_and_can_be_dropped_twice(void **state)
 	assert_int_equal(smpair_key_drop(second), 0);
 }
 
+static void names_of_no_key_with_host_secrets_are_refused(void **state)
+{
+	static const char * const malformed[] = {
+		"", "0", "0x10", "12a", "12 ", "-1", "@u", "2147483648",
+		"99999999999999999999999", "encrypted", "encrypted:",
+	};
+	static const char * const readable[] = { "user:a", "big_key:a", "keyring:a", "%user:a", ":a", "Logon:a" };
+	int32_t serial = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++) {
+		int err = smpair_key_find(malformed[i], &serial);
+
+		if (err != -EINVAL)
+			fail_msg("\"%s\": %d", malformed[i], err);
+	}
+	for (i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
+		assert_int_equal(smpair_key_find(readable[i], &serial), -EKEYREJECTED);
+	assert_int_equal(serial, 0);
+}
+
+static void keys_are_found_by_serial_and_by_description(void **state)
+{
+	int32_t serial = 0, found = 0;
+	key_serial_t readable;
+	char name[16];
+
+	(void)state;
+	serial = add_key("logon", "smpair:find", "x", 1, KEY_SPEC_PROCESS_KEYRING);
+	if (serial < 0 && (errno == ENOSYS || errno == EPERM))
+		skip();		/* no key retention service here */
+	assert_true(serial > 0);
+	assert_int_equal(smpair_key_find("logon:smpair:find", &found), 0);
+	assert_int_equal(found, serial);
+	snprintf(name, sizeof(name), "%d", serial);
+	found = 0;
+	assert_int_equal(smpair_key_find(name, &found), 0);
+	assert_int_equal(found, serial);
+	assert_int_equal(smpair_key_find("logon:smpair:found", &found), -ENOKEY);
+
+	readable = add_key("user", "smpair-find", "x", 1, KEY_SPEC_PROCESS_KEYRING);
+	assert_true(readable > 0);
+	snprintf(name, sizeof(name), "%d", readable);
+	assert_int_equal(smpair_key_find(name, &found), -EKEYREJECTED);
+	assert_int_equal(keyctl_revoke(serial), 0);
+	snprintf(name, sizeof(name), "%d", serial);
+	assert_int_equal(smpair_key_find(name, &found), -EKEYREVOKED);
+	assert_int_equal(smpair_key_find("logon:smpair:find", &found), -ENOKEY);
+	assert_int_equal(found, serial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +364,8 @@ int main(void)
 						make_file, remove_file),
 		cmocka_unit_test(a_pin_that_is_no_pin_makes_no_key),
 		cmocka_unit_test(a_pin_key_is_made_and_can_be_dropped_twice),
+		cmocka_unit_test(names_of_no_key_with_host_secrets_are_refused),
+		cmocka_unit_test(keys_are_found_by_serial_and_by_description),
 	};
 
 	return cmocka_run_group_tests_name("secret", tests, NULL, NULL);

@@ -58,6 +58,7 @@ const struct smpair_error_info *smpair_cause_info(unsigned int cause);
 const struct smpair_error_info *smpair_errno_info(int err);
 const struct smpair_error_info *smpair_exchange_info(int err);
 const struct smpair_error_info *smpair_hostkey_info(int err);
+const struct smpair_error_info *smpair_key_info(int err);
 const struct smpair_error_info *smpair_node_info(int err);
 
 #ifdef __cplusplus

@@ -18,6 +18,7 @@ extern "C" {
 
 int smpair_key_add_pin(const char pin[SMPAIR_PIN_LEN], int32_t *serial);
 int smpair_key_add_host(struct smpair_secret *payload, int32_t *serial);
+int smpair_key_find(const char *name, int32_t *serial);
 int smpair_key_drop(int32_t serial);
 
 int smpair_hostkey_read(const char *path, struct smpair_secret **payload);

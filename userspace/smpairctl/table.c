@@ -88,8 +88,10 @@ const struct ctl_verb ctl_verbs[] = {
 		.name = "host load",
 		.help = "load or replace the host credentials",
 		.options = {
-			{ .name = "key", .arg = "FILE", .required = true,
+			{ .name = "key", .arg = "FILE",
 			  .help = "host secrets, as smpair-provision made them" },
+			{ .name = "kernel-key", .arg = "KEY",
+			  .help = "or a key of the kernel with them: SERIAL or TYPE:DESCRIPTION" },
 			{ .name = "info", .arg = "FILE", .required = true,
 			  .help = "host cryptograms, as smpair-provision made them" },
 		},

@@ -130,6 +130,9 @@ static void verbs_of_two_words_are_one_verb(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("host load --key k --info i"), ARGS_RUN);
+	assert_int_equal(parse("host load --kernel-key encrypted:k --info i"), ARGS_RUN);
+	assert_string_equal(ctl_value(&ctl, "kernel-key"), "encrypted:k");
+	assert_null(ctl_value(&ctl, "key"));
 	assert_string_equal(ctl.verb->name, "host load");
 	assert_int_equal(parse("host clear"), ARGS_RUN);
 	assert_string_equal(ctl.verb->name, "host clear");

@@ -25,7 +25,8 @@ static const char good_domain[] =
 	"\"k\":[{\"g\":1,\"k\":" KEY(B4("11")) "},{\"g\":2,\"k\":" KEY(B4("12")) "}],"
 	"\"MHKey\":[{\"m\":1,\"MHKey\":" KEY(B4("22")) "},"
 	"{\"m\":2,\"MHKey\":" KEY(B4("23")) "}],"
-	"\"MPIN\":" KEY(B4("55")) ",\"MMGT\":" KEY(B4("66")) "}";
+	"\"MPIN\":[{\"g\":1,\"MPIN\":" KEY(B4("55")) "},{\"g\":2,\"MPIN\":" KEY(B4("56")) "}],"
+	"\"MMGT\":" KEY(B4("66")) "}";
 
 static const uint8_t *input;
 static size_t input_len;
@@ -175,6 +176,17 @@ static void judge_refusal(const struct domain_error *error)
 	json_decref(value);
 }
 
+static void compare_generations(const struct domain_generations *again,
+				const struct domain_generations *first)
+{
+	unsigned int i;
+
+	WANT(again->count == first->count);
+	for (i = 0; i < first->count; i++)
+		WANT(again->of[i].number == first->of[i].number &&
+		     !memcmp(again->of[i].key, first->of[i].key, PDT1_KEY_LEN));
+}
+
 static void read_domain(void)
 {
 	struct domain_error error = { "" };
@@ -190,19 +202,17 @@ static void read_domain(void)
 	}
 	WANT(domain.k.count >= 1 && domain.k.count <= DOMAIN_GENERATIONS);
 	WANT(domain.mhkey.count >= 1 && domain.mhkey.count <= DOMAIN_GENERATIONS);
+	WANT(domain.mpin.count <= DOMAIN_GENERATIONS && domain.mmgt.count <= DOMAIN_GENERATIONS);
 	/* What is stored reads as the same. */
 	WANT(!domain_store(&domain, "out", true, &error));
 	input = (const uint8_t *)written;
 	input_len = written_len;
 	WANT(!domain_load(&again, IN_PATH, &error));
-	WANT(again.dom == domain.dom && again.has_mpin == domain.has_mpin &&
-	     again.has_mmgt == domain.has_mmgt &&
-	     !memcmp(again.mpin, domain.mpin, PDT1_KEY_LEN) &&
-	     !memcmp(again.mmgt, domain.mmgt, PDT1_KEY_LEN));
-	WANT(again.k.count == domain.k.count && again.mhkey.count == domain.mhkey.count);
-	for (i = 0; i < domain.k.count; i++)
-		WANT(again.k.of[i].number == domain.k.of[i].number &&
-		     !memcmp(again.k.of[i].key, domain.k.of[i].key, PDT1_KEY_LEN));
+	WANT(again.dom == domain.dom);
+	compare_generations(&again.k, &domain.k);
+	compare_generations(&again.mhkey, &domain.mhkey);
+	compare_generations(&again.mpin, &domain.mpin);
+	compare_generations(&again.mmgt, &domain.mmgt);
 	domain_wipe(&domain);
 	domain_wipe(&again);
 }

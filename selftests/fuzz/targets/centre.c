@@ -219,9 +219,11 @@ struct MHD_Daemon *__wrap_MHD_start_daemon(unsigned int flags, uint16_t port,
 			break;
 		case MHD_OPTION_HTTPS_MEM_CERT:
 		case MHD_OPTION_HTTPS_MEM_KEY:
-		case MHD_OPTION_HTTPS_MEM_TRUST:
 		case MHD_OPTION_HTTPS_PRIORITIES:
 			(void)va_arg(args, const char *);
+			break;
+		case MHD_OPTION_ARRAY:
+			(void)va_arg(args, const struct MHD_OptionItem *);
 			break;
 		case MHD_OPTION_CONNECTION_MEMORY_LIMIT:
 			(void)va_arg(args, size_t);
@@ -549,7 +551,7 @@ static void begin(void)
 {
 	char folder[] = "/tmp/smpair-fuzz-XXXXXX", path[64];
 	struct store_domain domain = { .dom = 1, .path = (char *)"/domain", .mac = (char *)"file" };
-	const struct http_files files = { (char *)"", (char *)"", (char *)"" };
+	const struct tls_files files = { (char *)"", (char *)"", (char *)"" };
 	struct domain_error error;
 
 	asked.flags = "-";

@@ -280,6 +280,7 @@ lint:
 	@status=0; \
 	KDIR=$(test_kdir) selftests/build/lint || status=1; \
 	$(userspace) lint || status=1; \
+	$(sub) -C selftests/fuzz syntax || status=1; \
 	exit $$status
 
 # Without kbuild, which would want a kernel only to remove files.

@@ -3,6 +3,7 @@
 #define CENTRE_CENTRE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <smpair/text.h>
 
@@ -219,5 +220,8 @@ int centre_read(struct centre *centre, const char *path,
 		size_t size, size_t *len);
 int centre_write(struct centre *centre, enum smpair_text_kind kind,
 		 const void *content, size_t len);
+int centre_out_is_new(struct centre *centre);
+int centre_out_open(struct centre *centre, FILE **file);
+int centre_out_close(struct centre *centre, FILE *file, int err);
 
 #endif /* CENTRE_CENTRE_H */

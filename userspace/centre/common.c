@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -379,4 +380,67 @@ int centre_write(struct centre *centre, enum smpair_text_kind kind,
 		return domain_fail(&centre->error, -EMSGSIZE, "nothing to write");
 	fputs(text, stdout);
 	return 0;
+}
+
+static int complain_out(struct centre *centre, int err)
+{
+	const char *out = centre->args->out;
+
+	if (err == -EEXIST)
+		return domain_fail(&centre->error, err,
+				   "%s exists and is not overwritten; choose another name, or remove it if what it holds is not needed any more",
+				   out);
+	return domain_fail(&centre->error, err, "%s: %s", out, strerror(-err));
+}
+
+static bool is_file(const char *out)
+{
+	return out && strcmp(out, "-");
+}
+
+/**
+ * centre_out_is_new() - Refuse an --out that is there, before anything is done for it.
+ * @centre: The run.
+ *
+ * Return: 0, or -EEXIST.
+ */
+int centre_out_is_new(struct centre *centre)
+{
+	const char *out = centre->args->out;
+
+	return is_file(out) && !access(out, F_OK) ? complain_out(centre, -EEXIST) : 0;
+}
+
+/**
+ * centre_out_open() - Open the file of --out, which must be new, or standard output.
+ * @centre: The run.
+ * @file: Receives it; ended by centre_out_close().
+ *
+ * Return: 0 or a negative errno.
+ */
+int centre_out_open(struct centre *centre, FILE **file)
+{
+	const char *out = centre->args->out;
+
+	*file = is_file(out) ? fopen(out, "wxe") : stdout;
+	return *file ? 0 : complain_out(centre, -errno);
+}
+
+/**
+ * centre_out_close() - End what centre_out_open() opened.
+ * @centre: The run.
+ * @file: The file.
+ * @err: What became of it; where that is no 0 the file is removed.
+ *
+ * Return: @err, or a negative errno where all was well before.
+ */
+int centre_out_close(struct centre *centre, FILE *file, int err)
+{
+	if (file == stdout)
+		return err;
+	if (fclose(file) && !err)
+		err = complain_out(centre, -errno);
+	if (err)
+		unlink(centre->args->out);
+	return err;
 }

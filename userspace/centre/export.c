@@ -167,19 +167,12 @@ static int export_all(struct centre *centre, void *arg)
  */
 int centre_export(struct centre *centre)
 {
-	const char *out = centre->args->out;
-	struct exporting e = { .centre = centre, .out = stdout };
+	struct exporting e = { .centre = centre };
 	int err;
 
-	if (out && strcmp(out, "-")) {
-		e.out = fopen(out, "wxe");
-		if (!e.out)
-			return domain_fail(&centre->error, -errno, "%s: %s", out,
-					   strerror(errno));
-	}
+	err = centre_out_open(centre, &e.out);
+	if (err)
+		return err;
 	err = centre_change(centre, export_all, &e);
-	if (e.out != stdout && fclose(e.out) && !err)
-		err = domain_fail(&centre->error, -errno, "%s: %s", out,
-				  strerror(errno));
-	return err;
+	return centre_out_close(centre, e.out, err);
 }

@@ -381,9 +381,8 @@ static int import_object(struct centre *centre, const struct domain_json *json,
 }
 
 /* An export: one object a line. */
-static int import_lines(struct centre *centre, const char *path, FILE *told)
+static int import_lines(struct centre *centre, const char *path, FILE *in, FILE *told)
 {
-	FILE *in = fopen(path, "re");
 	struct domain_json json;
 	unsigned long number = 0;
 	char where[256], *line = NULL;
@@ -391,9 +390,6 @@ static int import_lines(struct centre *centre, const char *path, FILE *told)
 	ssize_t len;
 	int err = 0;
 
-	if (!in)
-		return domain_fail(&centre->error, -errno, "%s: %s", path,
-				   strerror(errno));
 	while (!err && (len = getline(&line, &size, in)) > 0) {
 		number++;
 		if (line[0] == '\n')
@@ -407,18 +403,39 @@ static int import_lines(struct centre *centre, const char *path, FILE *told)
 		json_decref(json.object);
 	}
 	free(line);
-	fclose(in);
 	return err;
+}
+
+/* A whole object in the first line, and more in the next. */
+static bool is_export(FILE *in)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+	bool is;
+
+	len = getline(&line, &size, in);
+	is = len > 2 && line[0] == '{' && line[len - 2] == '}' && getc(in) == '{';
+	free(line);
+	rewind(in);
+	return is;
 }
 
 static int import_file(struct centre *centre, const char *path, FILE *told)
 {
-	const char *dot = strrchr(path, '.');
+	FILE *in = fopen(path, "re");
 	struct domain_json json;
 	int err;
 
-	if (dot && !strcmp(dot, ".ndjson"))
-		return import_lines(centre, path, told);
+	if (!in)
+		return domain_fail(&centre->error, -errno, "%s: %s", path,
+				   strerror(errno));
+	if (is_export(in)) {
+		err = import_lines(centre, path, in, told);
+		fclose(in);
+		return err;
+	}
+	fclose(in);
 	err = domain_json_load(&json, path, false, &centre->error);
 	if (err)
 		return err;
@@ -438,7 +455,7 @@ static int import_all(struct centre *centre, void *arg)
 
 /**
  * centre_import() - Register what files hold, all or none.
- * @centre: The files: of smpair-provision, or exports named *.ndjson.
+ * @centre: The files: of smpair-provision, or exports.
  *
  * Return: As all verbs.
  */

@@ -189,7 +189,7 @@ static int export(struct centre *centre, void *arg)
 static int export_trail(struct centre *centre)
 {
 	const struct centre_args *args = centre->args;
-	struct exporting e = { .out = stdout };
+	struct exporting e = { .rows = 0 };
 	int err;
 
 	if (args->format && !strcmp(args->format, "csv"))
@@ -202,17 +202,11 @@ static int export_trail(struct centre *centre)
 	err = narrow(centre, &e.n);
 	if (err)
 		return err;
-	if (args->out && strcmp(args->out, "-")) {
-		e.out = fopen(args->out, "wxe");
-		if (!e.out)
-			return domain_fail(&centre->error, -errno, "%s: %s",
-					   args->out, strerror(errno));
-	}
+	err = centre_out_open(centre, &e.out);
+	if (err)
+		return err;
 	err = centre_change(centre, export, &e);
-	if (e.out != stdout && fclose(e.out) && !err)
-		err = domain_fail(&centre->error, -errno, "%s: %s", args->out,
-				  strerror(errno));
-	return err;
+	return centre_out_close(centre, e.out, err);
 }
 
 /**

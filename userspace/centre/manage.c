@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <smpair/names.h>
 #include <smpair/text.h>
@@ -196,18 +195,6 @@ static int complain_op(struct centre *centre)
 	return domain_fail(&centre->error, -EDOM, "--op takes one of %s", names);
 }
 
-/* Before a command is made that nobody asked for twice. */
-static int check_out(struct centre *centre)
-{
-	const char *out = centre->args->out;
-
-	if (!out || !strcmp(out, "-") || access(out, F_OK))
-		return 0;
-	return domain_fail(&centre->error, -EEXIST,
-			   "%s exists and is not overwritten; choose another name, or leave --out away for agents to carry the command",
-			   out);
-}
-
 static int hand_over(struct centre *centre, const struct making *m)
 {
 	const char *out = centre->args->out;
@@ -252,7 +239,8 @@ int centre_manage(struct centre *centre)
 		m.kind = order_find(centre->args->op);
 	if (!m.kind)
 		return complain_op(centre);
-	err = check_out(centre);
+	/* Nor is a command made that is asked for once more under another name. */
+	err = centre_out_is_new(centre);
 	if (!err)
 		err = read_order(centre, &m);
 	if (!err && m.kind->op == PDT1_OP_PUT_K)

@@ -27,7 +27,9 @@ int centre_backup(struct centre *centre)
 	if (!centre->args->out)
 		return domain_fail(&centre->error, -EDOM,
 				   "--out is missing; name a file for the copy");
-	err = centre_change(centre, record_backup, (void *)centre->args->out);
+	err = centre_out_is_new(centre);
+	if (!err)
+		err = centre_change(centre, record_backup, (void *)centre->args->out);
 	if (!err)
 		err = store_backup(centre->store, centre->args->out,
 				   &centre->error);

@@ -212,6 +212,27 @@ static void import_is_all_or_nothing_and_may_be_repeated(void **state)
 	assert_int_equal(unlink("host-1-1000-67.json"), 0);
 }
 
+static void an_export_is_taken_under_any_name_and_overwrites_nothing(void **state)
+{
+	(void)state;
+	expect(0, "", "export --out e.json");
+	expect(1, "e.json exists and is not overwritten", "export --out e.json");
+	expect(1, "e.json exists and is not overwritten",
+	       "audit export --format csv --out e.json");
+	expect(0, "", "log");
+	assert_null(strstr(command_out, "csv"));
+	assert_int_equal(command_run(CENTRE " --db two init --domain domain.json"), 0);
+	assert_int_equal(command_run(CENTRE " --db two import e.json"), 0);
+	assert_int_equal(command_run(CENTRE " --db two modules"), 0);
+	assert_non_null(strstr(command_out, "513-22136-41"));
+	/* A copy that is not made is not in the trail. */
+	expect(1, "e.json exists and is not overwritten", "backup --out e.json");
+	expect(0, "", "log");
+	assert_null(strstr(command_out, "backup"));
+	assert_int_equal(unlink("e.json"), 0);
+	assert_int_equal(command_run("rm -f two*"), 0);
+}
+
 static void a_wrong_or_open_domain_file_issues_nothing(void **state)
 {
 	(void)state;
@@ -393,6 +414,8 @@ int main(void)
 		cmocka_unit_test_setup(import_is_all_or_nothing_and_may_be_repeated, fresh),
 		cmocka_unit_test_setup(a_wrong_or_open_domain_file_issues_nothing, fresh),
 		cmocka_unit_test_setup(an_older_generation_that_was_exchanged_is_noticed, fresh),
+		cmocka_unit_test_setup(an_export_is_taken_under_any_name_and_overwrites_nothing,
+				       fresh),
 		cmocka_unit_test_setup(commands_count_up_and_their_receipts_are_recorded, fresh),
 		cmocka_unit_test_setup(a_host_revoked_at_a_module_gets_no_pin_for_it, fresh),
 		cmocka_unit_test_setup(wrong_usage_is_status_2_and_changes_nothing, fresh),

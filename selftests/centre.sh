@@ -19,7 +19,7 @@ parts_need smpaird smpair-centre openssl /bin/ip
 ip link add v0 type veth peer name v1 2>/dev/null ||
 	tap_skip_all "this kernel has no veth to give the centre a network of its own"
 
-tap_plan 37
+tap_plan 39
 
 # The centre lives in another network namespace, a cable away.
 network()
@@ -109,6 +109,14 @@ order_slowly()
 has_obeyed() { [ "$(writes)" -gt "$(cat "$dir/writes")" ]; }
 nothing_is_queued() { [ -z "$(centre commands --module "$mod")" ]; }
 log_counts() { [ "$(centre log | grep -c "$1")" -eq "$2" ]; }
+# fetch_as CLIENT: what an agent of that name asks when it meets the module
+fetch_as()
+{
+	printf 'GET /v1/modules/%s/commands HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' "$mod" |
+		openssl s_client -quiet -connect 192.0.2.1:8443 -CAfile "$dir/ca.pem" \
+			-cert "$dir/$1.pem" -key "$dir/$1.key" 2>/dev/null | grep -q '"command":' &&
+		centre commands --module "$mod" | grep -q "last to $1"
+}
 reinsert() { module remove >/dev/null; until_true no_dev; module insert >/dev/null; until_true has_dev; }
 no_dev() { [ -z "$(dev)" ]; }
 has_dev() { [ -n "$(dev)" ]; }
@@ -117,8 +125,9 @@ parts_provision 1
 host=$(cat "$dir/host1")
 pki_authority ca && pki_authority other &&
 	pki_make server ca serverAuth && pki_make agent ca clientAuth &&
-	pki_make stranger ca clientAuth && pki_make expired ca clientAuth -1
+	pki_make second ca clientAuth && pki_make stranger ca clientAuth && pki_make expired ca clientAuth -1
 centre client-add --name gateway --role agent --cert "$dir/agent.pem"
+centre client-add --name second --role agent --cert "$dir/second.pem"
 centre client-add --name late --role agent --cert "$dir/expired.pem"
 
 ok "centre_has_a_network_of_its_own" network
@@ -229,6 +238,16 @@ start_agent
 ok "report_tells_what_became_of_a_command_whose_agent_was_killed" \
 	until_true log_has "gateway *report *done"
 ok "module_that_had_been_unblocked_then_pairs" until_true state_is paired
+
+# Another agent has what this one would carry, and brings no receipt.
+stop_agent
+stop_centre
+serve --lease 5
+order --op unblock-pin --tries 4
+ok "another_agent_fetches_a_command_and_is_not_heard_of_again" fetch_as second
+sed -i 's/^poll = .*/poll = 86400/' "$dir/smpaird.conf"
+start_agent
+ok "command_is_carried_by_the_next_agent_as_soon_as_it_may" until_true nothing_is_queued
 ok "audit_trail_is_sound" centre audit verify
 
 [ "$tap_failed" -eq 0 ] || sed 's/^/# /' "$dir/smpaird.log" "$dir/centre.log"

@@ -72,6 +72,7 @@
  * @requests: --requests.
  * @handshakes: --handshakes.
  * @deadline: --deadline.
+ * @all: --all.
  * @lease: --lease.
  * @operands: Files after the verb.
  * @operand_count: How many.

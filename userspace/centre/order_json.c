@@ -237,7 +237,8 @@ const char *order_next(const struct store_command *command)
 	if (command->lost)
 		return "no receipt came; queue it again unless the last report shows its effect";
 	if (command->given_up)
-		return "agents got it, and no receipt came; take a report, and queue it again unless that shows its effect";
+		return "agents got it, and no receipt came; "
+		       "take a report, and queue it again unless that shows its effect";
 	return command->offers ?
 	       "its receipt is awaited; without one the next agent that asks gets it again" :
 	       "an agent carries it when the module is next with a host";

@@ -190,20 +190,27 @@ int store_set_terms(struct store *store, int module_issuer, int host_issuer,
 }
 
 /**
- * store_remove_terms() - Remove the terms for just these issuers, if there are any.
+ * store_remove_terms() - Remove the terms for just these issuers.
  * @store: The database.
  * @module_issuer: 0 to 65535, or -1 for any.
  * @host_issuer: Likewise.
  * @error: Receives the reason of a failure.
  *
- * Return: 0 or a negative errno.
+ * Return: 0, -ENOENT, or another negative errno.
  */
 int store_remove_terms(struct store *store, int module_issuer, int host_issuer,
 		       struct domain_error *error)
 {
-	return db_exec(store->db, error,
-		       "DELETE FROM terms WHERE module_issuer = $1 AND host_issuer = $2",
-		       "II", (int64_t)module_issuer, (int64_t)host_issuer);
+	int64_t changes = 0;
+	int err;
+
+	err = db_change(store->db, error, &changes,
+			"DELETE FROM terms WHERE module_issuer = $1 AND host_issuer = $2",
+			"II", (int64_t)module_issuer, (int64_t)host_issuer);
+	if (!err && !changes)
+		err = domain_fail(error, -ENOENT,
+				  "there is no rule for just these issuers; list them with: rules");
+	return err;
 }
 
 /**

@@ -122,30 +122,6 @@ static int change_terms(struct centre *centre, void *arg)
 				       detail);
 }
 
-/**
- * centre_rule() - Say what is allowed for modules of one issuer with hosts of
- *	another; without an issuer, for any that has no rule of its own.
- * @centre: --module-issuer, --host-issuer, --remove, --forbid, --delivery,
- *	--need-subscription, --need-rights, --hosts-per-module,
- *	--modules-per-host, --changes, --change-days.
- *
- * Return: As all verbs.
- */
-int centre_rule(struct centre *centre)
-{
-	struct change c = { .module_issuer = -1 };
-	int err;
-
-	err = read_issuer(centre, "module-issuer", centre->args->module_issuer,
-			  &c.module_issuer);
-	if (!err)
-		err = read_issuer(centre, "host-issuer",
-				  centre->args->host_issuer, &c.host_issuer);
-	if (!err)
-		err = read_terms(centre, &c.terms);
-	return err ? err : centre_change(centre, change_terms, &c);
-}
-
 static void print_issuer(const char *what, int issuer)
 {
 	if (issuer < 0)
@@ -157,7 +133,9 @@ static void print_issuer(const char *what, int issuer)
 static int print_terms(int module_issuer, int host_issuer,
 		       const struct rule_terms *terms, void *arg)
 {
-	(void)arg;
+	bool *for_all = arg;
+
+	*for_all |= module_issuer < 0 && host_issuer < 0;
 	print_issuer("module issuer", module_issuer);
 	print_issuer("host issuer", host_issuer);
 	printf("%s", !terms->allowed ? "forbidden" : terms->hotline ? "hotline" :
@@ -180,6 +158,37 @@ static int print_terms(int module_issuer, int host_issuer,
 }
 
 /**
+ * centre_rule() - Say what is allowed for modules of one issuer with hosts of
+ *	another; without an issuer, for any that has no rule of its own.
+ * @centre: --module-issuer, --host-issuer, --remove, --forbid, --delivery,
+ *	--need-subscription, --need-rights, --hosts-per-module,
+ *	--modules-per-host, --changes, --change-days.
+ *
+ * Return: As all verbs.
+ */
+int centre_rule(struct centre *centre)
+{
+	struct change c = { .module_issuer = -1 };
+	bool ignored = false;
+	int err;
+
+	err = read_issuer(centre, "module-issuer", centre->args->module_issuer,
+			  &c.module_issuer);
+	if (!err)
+		err = read_issuer(centre, "host-issuer",
+				  centre->args->host_issuer, &c.host_issuer);
+	if (!err)
+		err = read_terms(centre, &c.terms);
+	if (!err)
+		err = centre_change(centre, change_terms, &c);
+	if (!err && centre->args->remove)
+		puts("the rule is removed; what is allowed now is shown by: rules");
+	else if (!err)
+		print_terms(c.module_issuer, c.host_issuer, &c.terms, &ignored);
+	return err;
+}
+
+/**
  * centre_rules() - List what is allowed.
  * @centre: The run.
  *
@@ -187,8 +196,14 @@ static int print_terms(int module_issuer, int host_issuer,
  */
 int centre_rules(struct centre *centre)
 {
-	return store_each_terms(centre->store, print_terms, NULL,
-				&centre->error);
+	bool for_all = false;
+	int err;
+
+	err = store_each_terms(centre->store, print_terms, &for_all,
+			       &centre->error);
+	if (!err && !for_all)
+		puts("all others: forbidden, since no rule is for them; allow them with: rule");
+	return err;
 }
 
 struct subscription {

@@ -233,6 +233,21 @@ static void an_export_is_taken_under_any_name_and_overwrites_nothing(void **stat
 	assert_int_equal(command_run("rm -f two*"), 0);
 }
 
+static void rules_tell_what_they_allow_and_what_is_left(void **state)
+{
+	(void)state;
+	expect(0, "module issuer 513  host issuer any  hotline",
+	       "rule --module-issuer 513 --delivery hotline");
+	expect(0, "module issuer 513  host issuer any  hotline", "rules");
+	assert_null(strstr(command_out, "all others"));
+	expect(1, "there is no rule for just these issuers; list them with: rules",
+	       "rule --module-issuer 514 --remove");
+	expect(0, "removed", "rule --remove");
+	expect(0, "all others: forbidden, since no rule is for them", "rules");
+	expect(0, "module issuer any  host issuer any  automatic", "rule");
+	expect(0, "removed", "rule --module-issuer 513 --remove");
+}
+
 static void a_wrong_or_open_domain_file_issues_nothing(void **state)
 {
 	(void)state;
@@ -414,6 +429,7 @@ int main(void)
 		cmocka_unit_test_setup(import_is_all_or_nothing_and_may_be_repeated, fresh),
 		cmocka_unit_test_setup(a_wrong_or_open_domain_file_issues_nothing, fresh),
 		cmocka_unit_test_setup(an_older_generation_that_was_exchanged_is_noticed, fresh),
+		cmocka_unit_test_setup(rules_tell_what_they_allow_and_what_is_left, fresh),
 		cmocka_unit_test_setup(an_export_is_taken_under_any_name_and_overwrites_nothing,
 				       fresh),
 		cmocka_unit_test_setup(commands_count_up_and_their_receipts_are_recorded, fresh),

@@ -3,6 +3,7 @@
  * A host's secrets encrypted for one host's kernel, whose storage others may
  * read.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,11 @@
 
 static int check_name(const char *name, struct domain_error *error)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789._:-";
-	size_t len = name ? strlen(name) : 0;
+	size_t len = name ? strlen(name) : 0, i = 0;
 
-	if (!len || len > ENCRYPTED_NAME_MAX || strspn(name, allowed) != len)
+	while (i < len && (isalnum((unsigned char)name[i]) || strchr("._:-", name[i])))
+		i++;
+	if (!len || len > ENCRYPTED_NAME_MAX || i < len)
 		return domain_fail(error, -EDOM,
 				   "--master takes the description of the host's master key: 1 to %d letters, digits and ._:-",
 				   ENCRYPTED_NAME_MAX);

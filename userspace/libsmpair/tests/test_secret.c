@@ -299,7 +299,9 @@ static void names_of_no_key_with_host_secrets_are_refused(void **state)
 		"", "0", "0x10", "12a", "12 ", "-1", "@u", "2147483648",
 		"99999999999999999999999", "encrypted", "encrypted:",
 	};
-	static const char * const readable[] = { "user:a", "big_key:a", "keyring:a", "%user:a", ":a", "Logon:a" };
+	static const char * const readable[] = {
+		"user:a", "big_key:a", "keyring:a", "%user:a", ":a", "Logon:a",
+	};
 	int32_t serial = 0;
 	size_t i;
 

@@ -240,6 +240,8 @@ static void secrets_that_others_can_read_are_refused(void **state)
 }
 
 #define MASTER_32	"0123456789abcdef0123456789abcdef"
+#define ENCRYPT	"encrypt --key v/host-257-4660-20.key --master smpair-kmk " \
+	"--master-key master --out v"
 
 static void host_secrets_are_encrypted_in_the_kernels_form(void **state)
 {
@@ -253,7 +255,7 @@ static void host_secrets_are_encrypted_in_the_kernels_form(void **state)
 	command_write("host.json", 0600, HOST);
 	expect(0, "", "host --domain v/domain.json --out v --from host.json --force");
 	command_write("master", 0600, MASTER_32);
-	expect(0, blob, "encrypt --key v/host-257-4660-20.key --master smpair-kmk --master-key master --out v");
+	expect(0, blob, ENCRYPT);
 	assert_int_equal(mode_of(blob), 0600);
 	len = command_read(blob, first, sizeof(first));
 	assert_memory_equal(first, start, strlen(start));
@@ -263,8 +265,8 @@ static void host_secrets_are_encrypted_in_the_kernels_form(void **state)
 	assert_int_equal(strspn(first + strlen(start), "0123456789abcdef"), len - strlen(start));
 	assert_null(strstr(first, KEY("33")));
 
-	expect(1, "exists", "encrypt --key v/host-257-4660-20.key --master smpair-kmk --master-key master --out v");
-	expect(0, "257-4660-20\n", "encrypt --key v/host-257-4660-20.key --master smpair-kmk --master-key master --out v --force --print-id");
+	expect(1, "exists", ENCRYPT);
+	expect(0, "257-4660-20\n", ENCRYPT " --force --print-id");
 	assert_int_equal(command_read(blob, second, sizeof(second)), len);
 	assert_memory_not_equal(first + strlen(start), second + strlen(start), 32);
 }
@@ -280,11 +282,15 @@ static void what_cannot_be_encrypted_or_under_no_good_key_is_refused(void **stat
 		{ 2, "--master-key is missing", "--key h --master m" },
 		{ 2, "--master takes", "--key h --master-key master" },
 		{ 2, "--master takes", "--key h --master-key master --master 'a b'" },
-		{ 2, "--master takes", "--key h --master-key master --master " MASTER_32 MASTER_32 "x" },
-		{ 1, "holds secrets and its mode is 0644", "--key h --master m --master-key open" },
-		{ 1, "has 31 bytes; a master key has 32 to 128", "--key h --master m --master-key short" },
+		{ 2, "--master takes",
+		  "--key h --master-key master --master " MASTER_32 MASTER_32 "x" },
+		{ 1, "holds secrets and its mode is 0644",
+		  "--key h --master m --master-key open" },
+		{ 1, "has 31 bytes; a master key has 32 to 128",
+		  "--key h --master m --master-key short" },
 		{ 1, "is longer than 128 bytes", "--key h --master m --master-key long" },
-		{ 1, "holds secrets and its mode is 0640", "--key shared --master m --master-key master" },
+		{ 1, "holds secrets and its mode is 0640",
+		  "--key shared --master m --master-key master" },
 		{ 1, "does not hold host secrets", "--key master --master m --master-key master" },
 		{ 1, "No such file", "--key none --master m --master-key master" },
 	};

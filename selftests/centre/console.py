@@ -20,7 +20,7 @@ import threading
 import urllib.parse
 from pathlib import Path
 
-from serve import BIN, PATIENCE, Centre, free_port, full_id
+from serve import BIN, PATIENCE, Centre, Pki, free_port, full_id
 from webdriver import Browser
 
 SHOTS = Path(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -78,7 +78,7 @@ class Client:
 
 class Rig(Centre):
     def __init__(self, folder):
-        super().__init__(folder)
+        super().__init__(folder, Pki(folder), folder / "centre.db")
         self.console = free_port()
         self.base = f"https://localhost:{self.console}"
         for name, role in ROLES.items():

@@ -1628,6 +1628,54 @@ def of_two_centres_on_one_database_either_may_be_killed(c):
 
 
 @test_of_postgres
+def attempts_and_daily_limits_count_at_all_centres_together(c):
+    other = c.twin()
+    other.start()
+    try:
+        module, host = c.modules[68], c.hosts[40]
+        good = module.request(host)
+        wrong = dict(good, request_code="%06d" % ((int(good["request_code"]) + 1) % 10 ** 6))
+        codes = [at.ask("POST", "/v1/pin-requests", wrong).json["code"] for at in (c, other, c)]
+        assert codes == ["request-code", "request-code", "request-code-last"], codes
+        assert other.ask("POST", "/v1/pin-requests", good).json["code"] == "requester-held"
+        # Ten PINs a day, by whomever; a PIN that is told again is none.
+        module = c.modules[69]
+        answers = []
+        for i in range(11):
+            at = (c, other)[i % 2]
+            answers.append(at.ask("POST", "/v1/pin-requests", module.request(c.hosts[41 + i])))
+            module.pair(c.hosts[41 + i])
+        assert [a.status for a in answers] == [201] * 10 + [403], [a.json for a in answers]
+        assert answers[-1].json["code"] == "daily-limit", answers[-1].json
+    finally:
+        other.stop()
+
+
+@test_of_postgres
+def limits_of_two_centres_are_not_added_up(c):
+    """Who asks both gets more at first, and has to wait for as much more."""
+    other = c.twin()
+    other.start()
+    module = full_id(513, 996)
+    body = dict(c.modules[5].request(full_id(257, 996)), module=module)
+    try:
+        passed = 0
+        for at in (c, other):
+            while not refused_for_asking_too_often(
+                    answer := at.ask("POST", "/v1/pin-requests", body, "agent2")):
+                assert answer.json["code"] == "unknown-module", answer.json
+                passed += 1
+        assert passed > 20, passed
+        until = time.monotonic() + PATIENCE
+        while int(sql("SELECT coalesce(min(level), 0) FROM smpair_centre.limit_state WHERE id = "
+                      f"'\\x{raw_id(module).hex()}'", "serve")) >= 0:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    finally:
+        other.stop()
+
+
+@test_of_postgres
 def without_its_database_it_says_so_and_takes_up_again_by_itself(c):
     ctl = os.environ["SMPAIR_TEST_POSTGRES_CTL"].split()
     for part in range(2):

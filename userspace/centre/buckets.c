@@ -55,22 +55,35 @@ static int64_t calm_at(const struct buckets *buckets, const struct bucket *bucke
 	return limit_calm_at(&bucket->limit, &buckets->rules[bucket->name.scope]);
 }
 
+static struct bucket *look_up(struct buckets *buckets, const struct bucket_name *name)
+{
+	uint64_t first = hash(buckets, name);
+	unsigned int i;
+
+	for (i = 0; i < WAYS; i++)
+		if (is_of(&buckets->of[(first + i) % BUCKETS], name))
+			return &buckets->of[(first + i) % BUCKETS];
+	return NULL;
+}
+
 /* The name's bucket; else a new one in place of that which is missed the least. */
 static struct bucket *find(struct buckets *buckets, const struct bucket_name *name,
 			   int64_t now)
 {
 	uint64_t first = hash(buckets, name);
-	struct bucket *best = NULL, *bucket;
+	struct bucket *best = NULL, *bucket = look_up(buckets, name);
 	unsigned int i;
 
+	if (bucket)
+		return bucket;
 	for (i = 0; i < WAYS; i++) {
 		bucket = &buckets->of[(first + i) % BUCKETS];
-		if (is_of(bucket, name))
-			return bucket;
 		if (!best || calm_at(buckets, bucket) < calm_at(buckets, best))
 			best = bucket;
 	}
 	best->name = *name;
+	best->changed = false;
+	best->taken = 0;
 	limit_fill(&best->limit, &buckets->rules[name->scope], now);
 	return best;
 }
@@ -87,9 +100,13 @@ uint32_t buckets_take(struct buckets *buckets, const struct bucket_name *name,
 		      int64_t now)
 {
 	struct bucket *bucket = find(buckets, name, now);
+	uint32_t wait;
 
+	wait = limit_take(&bucket->limit, &buckets->rules[name->scope], now);
 	bucket->changed = true;
-	return limit_take(&bucket->limit, &buckets->rules[name->scope], now);
+	if (!wait)
+		bucket->taken++;
+	return wait;
 }
 
 /**
@@ -106,19 +123,31 @@ void buckets_put(struct buckets *buckets, const struct bucket_name *name,
 		find(buckets, name, now)->limit = *limit;
 }
 
+/* A quarter of a bucket is what the others who share it need not know of. */
+static bool is_much(const struct buckets *buckets, const struct bucket *bucket)
+{
+	return bucket->taken >= (buckets->rules[bucket->name.scope].burst + 3) / 4;
+}
+
 /* Of the others a crash gives back half a bucket at most. */
-static bool is_worth_it(const struct buckets *buckets, const struct bucket *bucket)
+static bool is_worth_it(const struct buckets *buckets, const struct bucket *bucket,
+			bool all, int64_t now)
 {
 	const struct limit_rule *rule = &buckets->rules[bucket->name.scope];
 
-	return bucket->limit.strikes ||
-	       bucket->limit.level < (int64_t)rule->burst * LIMIT_WHOLE / 2;
+	if (is_much(buckets, bucket))
+		return true;
+	return calm_at(buckets, bucket) > now &&
+	       (all || bucket->limit.strikes ||
+		bucket->limit.level < (int64_t)rule->burst * LIMIT_WHOLE / 2);
 }
 
 /**
  * buckets_changed() - Collect what is to be written.
- * @buckets: The table; what was collected counts as written.
- * @all: All that matter, not only those that are less than half full.
+ * @buckets: The table; what was collected counts as written, until
+ *	buckets_not_merged().
+ * @all: All that matter, not only those that are less than half full, or of which a
+ *	quarter was taken.
  * @now: Milliseconds since 1970.
  * @from: Place to go on from, 0 at first; moved on, %BUCKETS at the end.
  * @out: Receives them.
@@ -135,11 +164,46 @@ unsigned int buckets_changed(struct buckets *buckets, bool all, int64_t now,
 
 	for (; *from < BUCKETS && count < max; (*from)++) {
 		bucket = &buckets->of[*from];
-		if (!bucket->changed || calm_at(buckets, bucket) <= now ||
-		    !(all || is_worth_it(buckets, bucket)))
+		if (!bucket->changed || !is_worth_it(buckets, bucket, all, now))
 			continue;
-		bucket->changed = false;
 		out[count++] = *bucket;
+		bucket->changed = false;
+		bucket->taken = 0;
 	}
 	return count;
+}
+
+/**
+ * buckets_merged() - What was collected is in the database, with what others took.
+ * @buckets: The table.
+ * @merged: As it is there. What was taken meanwhile is yet to be written.
+ */
+void buckets_merged(struct buckets *buckets, const struct bucket *merged)
+{
+	struct bucket *bucket = look_up(buckets, &merged->name);
+	struct limit_bucket limit = merged->limit;
+
+	if (!bucket)
+		return;
+	limit.level -= (int64_t)bucket->taken * LIMIT_WHOLE;
+	if (limit.strikes < bucket->limit.strikes)
+		limit.strikes = bucket->limit.strikes;
+	if (limit.blocked_until < bucket->limit.blocked_until)
+		limit.blocked_until = bucket->limit.blocked_until;
+	bucket->limit = limit;
+}
+
+/**
+ * buckets_not_merged() - What was collected could not be written.
+ * @buckets: The table.
+ * @bucket: As it was collected.
+ */
+void buckets_not_merged(struct buckets *buckets, const struct bucket *bucket)
+{
+	struct bucket *now = look_up(buckets, &bucket->name);
+
+	if (!now)
+		return;
+	now->changed = true;
+	now->taken += bucket->taken;
 }

@@ -32,11 +32,13 @@ struct bucket_name {
  * struct bucket - A bucket and whose it is.
  * @name: Whose.
  * @changed: It is not in the database as it is here.
+ * @taken: Requests taken here that the database does not know of.
  * @limit: The bucket.
  */
 struct bucket {
 	struct bucket_name name;
 	bool changed;
+	uint32_t taken;
 	struct limit_bucket limit;
 };
 
@@ -61,5 +63,7 @@ void buckets_put(struct buckets *buckets, const struct bucket_name *name,
 unsigned int buckets_changed(struct buckets *buckets, bool all, int64_t now,
 			     unsigned int *from, struct bucket *out,
 			     unsigned int max);
+void buckets_merged(struct buckets *buckets, const struct bucket *merged);
+void buckets_not_merged(struct buckets *buckets, const struct bucket *bucket);
 
 #endif /* CENTRE_BUCKETS_H */

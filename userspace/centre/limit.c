@@ -92,6 +92,29 @@ uint32_t limit_take(struct limit_bucket *bucket, const struct limit_rule *rule,
 }
 
 /**
+ * limit_merge() - Let a bucket know what was taken elsewhere.
+ * @kept: As all who share it know it; receives what they know from now on. Its level is
+ *	below zero where more was taken than there was.
+ * @own: As it is here.
+ * @taken: Requests that were taken here and that @kept does not know of.
+ * @rule: What it allows.
+ * @now: The time.
+ *
+ * However many share a bucket, and however rarely they merge, what they let pass in the
+ * long run is its rate: what was too much at first has to come back.
+ */
+void limit_merge(struct limit_bucket *kept, const struct limit_bucket *own,
+		 uint32_t taken, const struct limit_rule *rule, int64_t now)
+{
+	refill(kept, rule, now);
+	kept->level -= (int64_t)taken * LIMIT_WHOLE;
+	if (kept->strikes < own->strikes)
+		kept->strikes = own->strikes;
+	if (kept->blocked_until < own->blocked_until)
+		kept->blocked_until = own->blocked_until;
+}
+
+/**
  * limit_calm_at() - When a bucket that is left alone is as if never used.
  * @bucket: The bucket.
  * @rule: What it allows.

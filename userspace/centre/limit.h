@@ -54,6 +54,8 @@ void limit_fill(struct limit_bucket *bucket, const struct limit_rule *rule,
 		int64_t now);
 uint32_t limit_take(struct limit_bucket *bucket, const struct limit_rule *rule,
 		    int64_t now);
+void limit_merge(struct limit_bucket *kept, const struct limit_bucket *own,
+		 uint32_t taken, const struct limit_rule *rule, int64_t now);
 int64_t limit_calm_at(const struct limit_bucket *bucket,
 		      const struct limit_rule *rule);
 

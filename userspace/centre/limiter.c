@@ -35,10 +35,21 @@ struct limiter {
 	struct buckets buckets;
 };
 
-/* Some buckets, as a job of the writer. */
+/**
+ * struct saving - Some buckets, as a job of the writer.
+ * @job: The job; it may be run more than once.
+ * @rules: What each scope allows.
+ * @now: Milliseconds since 1970.
+ * @of: The buckets as they are here.
+ * @merged: The same as all centres know them, once it was run.
+ * @count: How many.
+ */
 struct saving {
 	struct writer_job job;
+	const struct limit_rule *rules;
+	int64_t now;
 	struct bucket of[AT_ONCE];
+	struct bucket merged[AT_ONCE];
 	unsigned int count;
 };
 
@@ -56,6 +67,23 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+static int merge(struct store *store, struct saving *saving, unsigned int i)
+{
+	const struct limit_rule *rule = &saving->rules[saving->of[i].name.scope];
+	struct bucket *merged = &saving->merged[i];
+	int ret;
+
+	*merged = saving->of[i];
+	ret = store_get_limit(store, &merged->name, &merged->limit, &saving->job.error);
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		limit_fill(&merged->limit, rule, saving->now);
+	limit_merge(&merged->limit, &saving->of[i].limit, saving->of[i].taken, rule,
+		    saving->now);
+	return store_set_limit(store, &merged->name, &merged->limit, &saving->job.error);
+}
+
 static int run_saving(struct store *store, struct writer_job *job)
 {
 	struct saving *saving = (struct saving *)job;
@@ -63,8 +91,7 @@ static int run_saving(struct store *store, struct writer_job *job)
 	int err = 0;
 
 	for (i = 0; !err && i < saving->count; i++)
-		err = store_set_limit(store, &saving->of[i].name,
-				      &saving->of[i].limit, &job->error);
+		err = merge(store, saving, i);
 	return err;
 }
 
@@ -83,19 +110,31 @@ static void told(const struct writer_job *job)
 /* All buckets that changed, some at a time: nobody who asks waits for long. */
 static void save(struct limiter *limiter, bool all)
 {
-	struct saving saving = { .job = { .run = run_saving } };
-	unsigned int from = 0;
+	struct saving saving = {
+		.job = { .run = run_saving }, .rules = limiter->buckets.rules,
+	};
+	unsigned int from = 0, i;
+	int err = 0;
 
-	while (from < BUCKETS) {
+	while (!err && from < BUCKETS) {
+		saving.now = now_ms();
 		pthread_mutex_lock(&limiter->lock);
-		saving.count = buckets_changed(&limiter->buckets, all, now_ms(),
+		saving.count = buckets_changed(&limiter->buckets, all, saving.now,
 					       &from, saving.of, AT_ONCE);
 		pthread_mutex_unlock(&limiter->lock);
-		if (saving.count && writer_run(limiter->writer, &saving.job)) {
-			told(&saving.job);
+		if (!saving.count)
 			break;
-		}
+		err = writer_run(limiter->writer, &saving.job);
+		pthread_mutex_lock(&limiter->lock);
+		for (i = 0; i < saving.count; i++)
+			if (err)
+				buckets_not_merged(&limiter->buckets, &saving.of[i]);
+			else
+				buckets_merged(&limiter->buckets, &saving.merged[i]);
+		pthread_mutex_unlock(&limiter->lock);
 	}
+	if (err)
+		told(&saving.job);
 }
 
 static void expire(struct limiter *limiter)
@@ -154,8 +193,10 @@ static int load_one(const struct bucket_name *name, const struct limit_bucket *l
  * @rules: What each scope allows.
  * @error: Receives the reason of a failure.
  *
- * Buckets that are less than half full or blocked are written within a second or
- * two, all at the end: a crash gives back half a bucket at most.
+ * Buckets that are less than half full or blocked, or of which a quarter was taken, are
+ * written within a second or two, all at the end: a crash gives back half a bucket at
+ * most. What is written is what was taken; several centres on one database so learn of
+ * each other's.
  *
  * Return: 0 or a negative errno.
  */

@@ -503,6 +503,8 @@ int store_each_limit(struct store *store,
 		     int (*visit)(const struct bucket_name *name,
 				  const struct limit_bucket *limit, void *arg),
 		     void *arg, struct domain_error *error);
+int store_get_limit(struct store *store, const struct bucket_name *name,
+		    struct limit_bucket *limit, struct domain_error *error);
 int store_set_limit(struct store *store, const struct bucket_name *name,
 		    const struct limit_bucket *limit, struct domain_error *error);
 int store_expire_limits(struct store *store, int64_t before,

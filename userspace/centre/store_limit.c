@@ -7,6 +7,16 @@
 
 #include "centre/store_private.h"
 
+#define COLUMNS	"scope, id, level, at, strikes, blocked_until"
+
+static void read_limit(struct db_rows *rows, struct limit_bucket *limit)
+{
+	limit->level = db_number(rows, 2);
+	limit->at = db_number(rows, 3);
+	limit->strikes = (unsigned int)db_number(rows, 4);
+	limit->blocked_until = db_number(rows, 5);
+}
+
 /**
  * store_each_limit() - Visit all buckets.
  * @store: The database.
@@ -29,21 +39,45 @@ int store_each_limit(struct store *store,
 	int ret;
 
 	ret = db_query(store->db, &rows, error,
-		       "SELECT scope, id, level, at, strikes, blocked_until FROM limit_state",
+		       "SELECT " COLUMNS " FROM limit_state",
 		       "");
 	if (ret)
 		return ret;
 	while ((ret = db_next(rows, error)) > 0) {
 		id = db_bytes(rows, 1, &len);
 		bucket_name(&name, (enum limit_scope)db_number(rows, 0), id, len);
-		limit.level = db_number(rows, 2);
-		limit.at = db_number(rows, 3);
-		limit.strikes = (unsigned int)db_number(rows, 4);
-		limit.blocked_until = db_number(rows, 5);
+		read_limit(rows, &limit);
 		ret = visit(&name, &limit, arg);
 		if (ret)
 			break;
 	}
+	db_end(rows);
+	return ret;
+}
+
+/**
+ * store_get_limit() - Find a bucket.
+ * @store: The database.
+ * @name: Whose.
+ * @limit: Receives the bucket.
+ * @error: Receives the reason of a failure.
+ *
+ * Return: 1, 0 where there is none, or a negative errno.
+ */
+int store_get_limit(struct store *store, const struct bucket_name *name,
+		    struct limit_bucket *limit, struct domain_error *error)
+{
+	struct db_rows *rows;
+	int ret;
+
+	ret = db_query(store->db, &rows, error,
+		       "SELECT " COLUMNS " FROM limit_state WHERE scope = $1 AND id = $2",
+		       "IX", (int64_t)name->scope, name->id, name->len);
+	if (ret)
+		return ret;
+	ret = db_next(rows, error);
+	if (ret > 0)
+		read_limit(rows, limit);
 	db_end(rows);
 	return ret;
 }

@@ -214,11 +214,11 @@ static void end(struct running *r)
 	writer_stop(r->writer);
 }
 
-static unsigned int count_until_blocked(struct running *r, enum limit_scope scope)
+static unsigned int count_until_blocked(struct limiter *limiter, enum limit_scope scope)
 {
 	unsigned int count = 0;
 
-	while (!limiter_take(r->limiter, scope, "somebody", 8))
+	while (!limiter_take(limiter, scope, "somebody", 8))
 		assert_true(++count < 100);
 	return count;
 }
@@ -231,11 +231,11 @@ static void a_restart_gives_nothing_back(void **state)
 	(void)state;
 	begin(&r);
 	assert_int_equal(limiter_take(r.limiter, LIMIT_HOST, "somebody", 8), 0);
-	assert_int_equal(count_until_blocked(&r, LIMIT_MODULE), 6);
+	assert_int_equal(count_until_blocked(r.limiter, LIMIT_MODULE), 6);
 	end(&r);
 	begin(&r);
-	assert_int_equal(count_until_blocked(&r, LIMIT_HOST), 5);
-	assert_int_equal(count_until_blocked(&r, LIMIT_MODULE), 0);
+	assert_int_equal(count_until_blocked(r.limiter, LIMIT_HOST), 5);
+	assert_int_equal(count_until_blocked(r.limiter, LIMIT_MODULE), 0);
 	wait = limiter_take(r.limiter, LIMIT_MODULE, "somebody", 8);
 	assert_in_range(wait, 1, 60);
 	assert_int_equal(limiter_take(r.limiter, LIMIT_MODULE, "else", 4), 0);
@@ -250,6 +250,94 @@ static int see(const struct bucket_name *name, const struct limit_bucket *limit,
 	return 0;
 }
 
+static void what_is_taken_elsewhere_is_missing_here_and_has_to_come_back(void **state)
+{
+	struct limit_bucket other;
+
+	(void)state;
+	limit_fill(&other, &rule, T0);
+	empty_it(0);
+	/* Five were taken here, and five there. */
+	limit_merge(&other, &bucket, 5, &rule, T0);
+	assert_int_equal(other.level, 0);
+	limit_merge(&other, &bucket, 5, &rule, T0);
+	assert_int_equal(other.level, -5 * LIMIT_WHOLE);
+	bucket = other;
+	assert_int_equal(take(0), 6);
+	assert_int_equal(take(5999), 1);
+	assert_int_equal(take(6000), 0);
+	assert_int_not_equal(take(6000), 0);
+}
+
+static void a_block_elsewhere_is_a_block_here(void **state)
+{
+	struct limit_bucket other;
+
+	(void)state;
+	limit_fill(&other, &rule, T0);
+	empty_it(0);
+	assert_int_equal(take(0), 1);
+	limit_merge(&other, &bucket, 0, &rule, T0);
+	bucket = other;
+	assert_int_equal(take(0), 1);
+	assert_int_equal(take(1000), 0);
+}
+
+static void a_quarter_is_told_to_others_though_it_came_back(void **state)
+{
+	struct bucket out[4];
+	unsigned int from = 0;
+
+	(void)state;
+	ask(LIMIT_HOST, "often", 5);
+	assert_int_equal(buckets_changed(&buckets, true, T0 + 60000, &from, out, 4), 0);
+	ask(LIMIT_HOST, "often", 5);
+	from = 0;
+	assert_int_equal(buckets_changed(&buckets, false, T0 + 60000, &from, out, 4), 1);
+	assert_int_equal(out[0].taken, 2);
+	/* What could not be written is told with the next. */
+	buckets_not_merged(&buckets, &out[0]);
+	ask(LIMIT_HOST, "often", 5);
+	from = 0;
+	assert_int_equal(buckets_changed(&buckets, false, T0 + 60000, &from, out, 4), 1);
+	assert_int_equal(out[0].taken, 3);
+	from = 0;
+	assert_int_equal(buckets_changed(&buckets, false, T0 + 60000, &from, out, 4), 0);
+}
+
+static int64_t kept_level(struct store *store, enum limit_scope scope)
+{
+	struct limit_bucket limit;
+	struct bucket_name name;
+
+	bucket_name(&name, scope, "somebody", 8);
+	assert_int_equal(store_get_limit(store, &name, &limit, &fix.error), 1);
+	return limit.level;
+}
+
+static void limits_of_several_centres_are_not_added_up(void **state)
+{
+	struct limiter *other;
+	struct store *reader;
+	struct running r;
+
+	(void)state;
+	begin(&r);
+	fixture_ok(store_open(&reader, fix.url, STORE_READ, &fix.error));
+	fixture_ok(limiter_start(&other, reader, r.writer, rules, &fix.error));
+	/* Neither knows of the other yet. */
+	assert_int_equal(count_until_blocked(r.limiter, LIMIT_MODULE), 6);
+	assert_int_equal(count_until_blocked(other, LIMIT_MODULE), 6);
+	limiter_stop(other);
+	end(&r);
+	/* A little came back already. */
+	assert_true(kept_level(reader, LIMIT_MODULE) <= -5 * LIMIT_WHOLE);
+	store_close(reader);
+	begin(&r);
+	assert_int_equal(count_until_blocked(r.limiter, LIMIT_MODULE), 0);
+	end(&r);
+}
+
 static void what_a_crash_would_lift_is_written_while_it_runs(void **state)
 {
 	const struct timespec step = { .tv_nsec = 50000000 };
@@ -260,7 +348,7 @@ static void what_a_crash_would_lift_is_written_while_it_runs(void **state)
 
 	(void)state;
 	begin(&r);
-	count_until_blocked(&r, LIMIT_CLIENT);
+	count_until_blocked(r.limiter, LIMIT_CLIENT);
 	fixture_ok(store_open(&reader, fix.url, STORE_READ, &fix.error));
 	for (i = 0; !seen && i < 1200; i++) {
 		fixture_ok(store_each_limit(reader, see, &seen, &fix.error));
@@ -322,6 +410,10 @@ int main(void)
 		PURE(a_flood_of_names_does_not_lift_a_block),
 		PURE(only_what_a_restart_would_lift_is_written),
 		KEPT(a_restart_gives_nothing_back),
+		PURE(what_is_taken_elsewhere_is_missing_here_and_has_to_come_back),
+		PURE(a_block_elsewhere_is_a_block_here),
+		PURE(a_quarter_is_told_to_others_though_it_came_back),
+		KEPT(limits_of_several_centres_are_not_added_up),
 		KEPT(what_a_crash_would_lift_is_written_while_it_runs),
 		KEPT(buckets_that_say_nothing_any_more_are_removed),
 	};

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,19 +107,44 @@ int file_out_open(struct file_out *out, const char *path)
 	return 0;
 }
 
+/* Without it a power cut could still take the new name away. */
+static int sync_folder_of(const char *path)
+{
+	char *copy = strdup(path);
+	int fd, err = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return err;
+}
+
+static int name_file(struct file_out *out)
+{
+	if (fsync(out->fd) || rename(out->temp, out->path))
+		return -errno;
+	free(out->temp);
+	out->temp = NULL;
+	return sync_folder_of(out->path);
+}
+
 /*
- * file_out_commit() - Write the file, whole or not at all, and end.
+ * file_out_commit() - Write the file, whole or not at all, durably, and end.
+ *
+ * Return: 0 or a negative errno; the file may be there all the same where only
+ * its folder cannot be made durable.
  */
 int file_out_commit(struct file_out *out, const uint8_t *data, size_t len)
 {
 	int err = file_write_fd(out->fd, data, len);
 
-	if (!err && out->temp && (fsync(out->fd) || rename(out->temp, out->path)))
-		err = -errno;
-	if (!err) {
-		free(out->temp);
-		out->temp = NULL;
-	}
+	if (!err && out->temp)
+		err = name_file(out);
 	file_out_drop(out);
 	return err;
 }

@@ -12,6 +12,7 @@ $(call program,smpairctl,smpairctl/main.c,smpairctl smpair,,$(smpairctl_inc))
 $(call manpage,smpairctl/smpairctl.1)
 
 $(call unittest,test-smpairctl-args,smpairctl/tests/test_args.c,smpairctl smpair,,$(smpairctl_inc))
+$(call unittest,test-smpairctl-file,smpairctl/tests/test_file.c,smpairctl smpair,,$(smpairctl_inc))
 $(call unittest,test-smpairctl-hostfile,smpairctl/tests/test_hostfile.c,smpairctl smpair,,$(smpairctl_inc))
 $(call unittest,test-smpairctl-json,smpairctl/tests/test_json.c,smpairctl smpair,,$(smpairctl_inc))
 $(call unittest,test-smpairctl-prompt,smpairctl/tests/test_prompt.c,smpairctl smpair,,$(smpairctl_inc))

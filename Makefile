@@ -118,6 +118,7 @@ check-part:
 	@$(deps) build vm test
 	@mkdir -p build
 	@$(tally) step genl-check $(sub) genl-check
+	@$(tally) tap results-are-counted selftests/tally_test
 	@$(tally) tap kernel-reports-are-found selftests/vm/report_test
 	@$(tally) tap shared-folder selftests/vm/share_test
 	@$(tally) step unit-files-are-sandboxed selftests/build/units

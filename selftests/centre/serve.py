@@ -1214,7 +1214,8 @@ def replaced_certificate_is_refused_and_the_log_tells_who_still_has_it(c):
     while time.time() < made + 2:
         time.sleep(0.1)
     c.pki.make("uri-3", "ca", "clientAuth", uris=(URI,))
-    c.cli("client-renew", "--name", "gateway-7", "--cert", c.pki.path("uri-3"))
+    told = c.cli("client-renew", "--name", "gateway-7", "--cert", c.pki.path("uri-3"))
+    assert re.search(rf"{URI}  certificates from 20\S+Z on$", told.strip())
     answer = c.ask(*ask, connection=connection)
     assert (answer.status, answer.json["code"]) == (403, "certificate-replaced"), answer.json
     assert greeted(c, "uri-2") == "certificate-replaced" and greeted(c, "uri-3") == "yes"

@@ -66,9 +66,33 @@ int centre_client_add(struct centre *centre)
 	return centre_change(centre, add, &client);
 }
 
+static int print_client(const struct store_client *client, void *arg)
+{
+	char since[32];
+	unsigned int i;
+	struct tm tm;
+
+	(void)arg;
+	printf("%-24s %-10s ", client->name, client->role);
+	if (client->uri[0])
+		printf("%s", client->uri);
+	else
+		for (i = 0; i < sizeof(client->fingerprint); i++)
+			printf("%02x", client->fingerprint[i]);
+	if (client->not_before) {
+		gmtime_r(&client->not_before, &tm);
+		strftime(since, sizeof(since), "%FT%TZ", &tm);
+		printf("  certificates from %s on", since);
+	}
+	putchar('\n');
+	return 0;
+}
+
+/* @client is who has it, as they are known then. */
 struct renewal {
 	struct store_client known_by;
 	struct peer peer;
+	struct store_client client;
 };
 
 /* Certificates with the URI count from this one on. */
@@ -89,26 +113,26 @@ static int raise_bound(struct centre *centre, struct store_client *client,
 
 static int renew(struct centre *centre, void *arg)
 {
-	const struct renewal *r = arg;
-	struct store_client client;
+	struct renewal *r = arg;
+	struct store_client *client = &r->client;
 	int err;
 
-	err = store_get_client(centre->store, centre->args->name, &client,
+	err = store_get_client(centre->store, centre->args->name, client,
 			       &centre->error);
 	if (err)
 		return err;
-	if (client.uri[0] && !r->known_by.uri[0]) {
-		err = raise_bound(centre, &client, &r->peer);
+	if (client->uri[0] && !r->known_by.uri[0]) {
+		err = raise_bound(centre, client, &r->peer);
 	} else {
-		memcpy(client.uri, r->known_by.uri, sizeof(client.uri));
-		memcpy(client.fingerprint, r->known_by.fingerprint,
-		       sizeof(client.fingerprint));
-		client.not_before = 0;
+		memcpy(client->uri, r->known_by.uri, sizeof(client->uri));
+		memcpy(client->fingerprint, r->known_by.fingerprint,
+		       sizeof(client->fingerprint));
+		client->not_before = 0;
 	}
 	if (!err)
-		err = store_renew_client(centre->store, &client, &centre->error);
+		err = store_renew_client(centre->store, client, &centre->error);
 	return err ? err : centre_done(centre, "client-renew", NULL, NULL, "done",
-				       client.name);
+				       client->name);
 }
 
 /**
@@ -126,7 +150,9 @@ int centre_client_renew(struct centre *centre)
 	err = centre_need_name(centre);
 	if (!err)
 		err = read_known_by(centre, &r.known_by, &r.peer);
-	return err ? err : centre_change(centre, renew, &r);
+	if (!err)
+		err = centre_change(centre, renew, &r);
+	return err ? err : print_client(&r.client, NULL);
 }
 
 static int remove_named(struct centre *centre, void *arg)
@@ -149,28 +175,6 @@ int centre_client_remove(struct centre *centre)
 
 	err = centre_need_name(centre);
 	return err ? err : centre_change(centre, remove_named, (void *)centre->args->name);
-}
-
-static int print_client(const struct store_client *client, void *arg)
-{
-	char since[32];
-	unsigned int i;
-	struct tm tm;
-
-	(void)arg;
-	printf("%-24s %-10s ", client->name, client->role);
-	if (client->uri[0])
-		printf("%s", client->uri);
-	else
-		for (i = 0; i < sizeof(client->fingerprint); i++)
-			printf("%02x", client->fingerprint[i]);
-	if (client->not_before) {
-		gmtime_r(&client->not_before, &tm);
-		strftime(since, sizeof(since), "%FT%TZ", &tm);
-		printf("  certificates from %s on", since);
-	}
-	putchar('\n');
-	return 0;
 }
 
 /**

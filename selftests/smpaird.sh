@@ -22,12 +22,19 @@ host=$(cat "$dir/host1")
 start_module "$dir/d/module-$mod.img"
 host_load 1
 
+# conf PAIR ASK: whether the agent begins pairings, and asks password agents
 conf()
 {
-	{
-		printf '[agent]\nstate = %s/state\nsocket = %s/agent.sock\n' "$dir" "$dir"
-		cat
-	} >"$dir/smpaird.conf"
+	cat >"$dir/smpaird.conf" <<END
+[agent]
+state = $dir/state
+socket = $dir/agent.sock
+priority = 7
+pair = $1
+ask-password = $2
+[issuer *]
+policy = ask
+END
 }
 agent() { smpairctl "$@" --socket "$dir/agent.sock"; }
 start_agent()
@@ -52,13 +59,7 @@ answer() { printf '%s\n' "$1" | agent answer --pin-fd 0; }
 mkdir -p "$dir/state"
 status "configuration_without_sense_ends_with_exit_code_2" 2 \
 	smpaird --config /dev/null/none
-conf <<'END'
-priority = 7
-pair = yes
-ask-password = no
-[issuer *]
-policy = ask
-END
+conf yes no
 ok "configuration_is_checked_without_starting" smpaird --config "$dir/smpaird.conf" --check
 ok "module_is_unpaired" until_true state_is unpaired
 ok "agent_starts_and_answers" start_agent
@@ -90,13 +91,7 @@ person_cancels() { person </dev/null; }
 asked_again() { grep -q 'again, the last one was mistyped' "$passwords"/ask.*; }
 nobody_is_asked() { [ -z "$(ls "$passwords")" ]; }
 mkdir -p "$passwords"
-conf <<'END'
-priority = 7
-pair = yes
-ask-password = yes
-[issuer *]
-policy = ask
-END
+conf no yes
 ok "agent_starts_where_password_agents_are" start_agent
 ask_agent
 ok "agent_asks_password_agents" until_true agent_waits
@@ -115,6 +110,7 @@ ok "person_cancels_the_question" person_cancels
 ok "a_cancelled_question_declines" until_true grep -q '"declined"' "$dir/pair.json"
 stop_agent TERM
 
+conf yes no
 rmmod smpair_virt 2>/dev/null
 end_module
 rmmod smpair_virt smpair

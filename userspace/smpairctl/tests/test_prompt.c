@@ -26,6 +26,8 @@
 /* Exit codes of the child. */
 enum { AS_TYPED, OTHERWISE };
 
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
 struct session {
 	int master;
 	int slave;		/* keeps the terminal alive when the child has ended */
@@ -45,8 +47,12 @@ static void ask(struct session *s, bool echo, int64_t limit_ms, int expected_err
 	assert_true(s->child >= 0);
 	if (!s->child) {
 		struct rlimit none = { 0 };
+		size_t i;
 
 		setrlimit(RLIMIT_CORE, &none);
+		/* Whoever runs the tests may ignore some, as nohup does. */
+		for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+			signal(signals[i], SIG_DFL);
 		err = prompt_line("PIN: ", echo, ctl_now() + limit_ms, line, sizeof(line), &len);
 		if (err != expected_err)
 			_exit(OTHERWISE);
@@ -132,7 +138,6 @@ static void an_open_question_shows_what_is_typed(void **state)
 
 static void the_terminal_is_restored_before_a_signal_ends_the_program(void **state)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct session s;
 	size_t i;
 

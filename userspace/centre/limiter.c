@@ -15,7 +15,8 @@
 #define WRITE_S		1
 /* Writes after which rows are removed that say nothing any more. */
 #define EXPIRE_EVERY	600
-#define AT_ONCE		64
+/* Each is asked for first, and the database is locked meanwhile. */
+#define AT_ONCE		16
 
 /**
  * struct limiter - The limits.

@@ -54,7 +54,7 @@ int centre_restore(struct centre *centre)
 	err = store_restore(centre->args->operands[0], centre->args->db,
 			    &centre->error);
 	if (!err)
-		printf("%s: restored from %s; compare it with the mark that was kept: audit verify --expect SEQ:MAC\n",
+		printf("%s: restored from %s; compare it with the mark that was kept: audit verify --expect SEQ:MAC; where something is missing, await --all before it serves\n",
 		       centre->args->db, centre->args->operands[0]);
 	return err;
 }

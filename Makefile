@@ -134,6 +134,7 @@ check-part:
 		sh userspace/softmod/tests/power/sync-guest \
 		build/san/test/test-softmod-sync build/san/mutants/no-fdatasync
 	@$(tally) tap kselftest selftests/vm/kselftest
+	@$(sub) check-two-centres-part
 	@$(tally) tap key-residue selftests/residue/run
 
 # What the centre keeps, kept by PostgreSQL; within selftests/centre/postgres
@@ -143,6 +144,18 @@ check-postgres-part:
 	@$(tally) tap centre-serve-on-postgres selftests/centre/serve.py build/san/bin
 	@$(tally) tap centre-cluster selftests/centre/cluster.py build/san/bin
 	@$(tally) tap centre-manual selftests/centre/manual.py build/san/bin
+
+# Two centres on one PostgreSQL server, all in a virtual machine with a real module
+check-two-centres:
+	@$(sub) counted LANE=$@ PARTS=check-two-centres-part
+
+check-two-centres-part:
+	@$(deps) build vm test
+	@$(sub) selftests
+	@$(tally) step postgres-for-the-guest selftests/centre/postgres \
+		selftests/centre/postgres-for-guest build/guest-postgres
+	@$(tally) tap two-centres selftests/vm/run --share build/guest-postgres -- \
+		sh selftests/centre/two-centres.sh
 
 # The same kselftests, in a kernel that looks for more errors than theirs
 check-%-part:
@@ -307,6 +320,7 @@ help:
 	@echo '  check       unit tests and kselftests'
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
 	@echo '  check-console the operator console in a browser, SHOTS= for screenshots'
+	@echo '  check-two-centres two centres on one PostgreSQL server, in a machine with a module'
 	@echo '  check-kcsan the same in a kernel that finds data races'
 	@echo '  check-arm64 kselftests in an arm64 machine, everything cross-built'
 	@echo '  coverage    what all tests together run, as build/coverage/html and a table'
@@ -328,7 +342,7 @@ help:
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
 	genl-check vm-build counted check check-part check-postgres-part check-console \
-	check-console-part \
+	check-console-part check-two-centres check-two-centres-part \
 	check-debug check-kcsan check-arm64 check-arm64-part coverage coverage-part ci powercuts \
 	plant plant-part demo vm bench bench-centre soak \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \

@@ -11,80 +11,14 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/rig/parts.sh"
 # shellcheck source=rig/pki.sh
 . "$here/rig/pki.sh"
+# shellcheck source=rig/service.sh
+. "$here/rig/service.sh"
 
-# That of iproute2: busybox has one that knows no network namespaces.
-ip() { /bin/ip "$@"; }
-
-parts_need smpaird smpair-centre openssl /bin/ip
-ip link add v0 type veth peer name v1 2>/dev/null ||
-	tap_skip_all "this kernel has no veth to give the centre a network of its own"
+service_need
 
 tap_plan 39
 
-# The centre lives in another network namespace, a cable away.
-network()
-{
-	unshare -n sleep 3600 >/dev/null 2>&1 &
-	echo $! >"$dir/net.pid"
-	until_true sh -c "[ \"\$(readlink /proc/$(cat "$dir/net.pid")/ns/net)\" != \"\$(readlink /proc/self/ns/net)\" ]" &&
-		ip link set v1 netns "$(cat "$dir/net.pid")" &&
-		ip addr add 192.0.2.2/24 dev v0 && ip link set v0 up &&
-		at_centre sh -c '/bin/ip addr add 192.0.2.1/24 dev v1 && /bin/ip link set v1 up && /bin/ip link set lo up'
-}
-at_centre() { nsenter -n -t "$(cat "$dir/net.pid")" "$@"; }
-
-# Not by at_centre: a function in the background would hold on to the pipe of "ok".
-serve()
-{
-	nsenter -n -t "$(cat "$dir/net.pid")" smpair-centre --db "$dir/centre.db" serve --listen 192.0.2.1:8443 \
-		--cert "$dir/server.pem" --key "$dir/server.key" --ca "$dir/ca.pem" "$@" \
-		>>"$dir/centre.log" 2>&1 &
-	echo $! >"$dir/centre.pid"
-	until_true ready
-}
-ready() { at_centre busybox wget -q -O /dev/null http://127.0.0.1:9443/healthz/readyz; }
-centre_gone() { ! kill -0 "$(cat "$dir/centre.pid")" 2>/dev/null; }
-stop_centre() { kill "-${1:-TERM}" "$(cat "$dir/centre.pid")" 2>/dev/null; until_true centre_gone; }
-
-conf()
-{
-	cat >"$dir/smpaird.conf" <<END
-[agent]
-pair = yes
-ask-password = no
-state = $dir/state
-socket = $dir/agent.sock
-[centre]
-url = https://192.0.2.1:8443
-ca = $dir/${2:-ca}.pem
-cert = $dir/${1:-agent}.pem
-key = $dir/${1:-agent}.key
-timeout = 15
-poll = 2
-[issuer *]
-policy = auto
-evict = yes
-END
-}
-agent() { smpairctl "$@" --socket "$dir/agent.sock"; }
-start_agent()
-{
-	mkdir -p "$dir/state"
-	smpaird --config "$dir/smpaird.conf" >>"$dir/smpaird.log" 2>&1 &
-	echo $! >"$dir/agent.pid"
-	until_true agent status
-}
-agent_gone() { ! kill -0 "$(cat "$dir/agent.pid")" 2>/dev/null; }
-stop_agent() { kill "-${1:-TERM}" "$(cat "$dir/agent.pid")" 2>/dev/null; until_true agent_gone; }
-waits_for() { agent pending --json | grep -q "\"state\": *\"$1\""; }
-queue_is() { [ "$(agent status --json >"$dir/status.json"; field messages_waiting "$dir/status.json")" = "$1" ]; }
-log_has() { centre log | grep -q "$1"; }
 cause_is() { smpairctl list --json | grep -q "\"cause\": *\"$1\""; }
-# Insert the module anew as one that no longer knows the host
-forget()
-{
-	smpairctl unpair "$(dev)" >/dev/null && until_true state_is unpaired && reinsert
-}
 # Use the module's PIN tries up, with nobody who answers
 block()
 {
@@ -108,7 +42,6 @@ order_slowly()
 }
 has_obeyed() { [ "$(writes)" -gt "$(cat "$dir/writes")" ]; }
 nothing_is_queued() { [ -z "$(centre commands --module "$mod")" ]; }
-log_counts() { [ "$(centre log | grep -c "$1")" -eq "$2" ]; }
 # fetch_as CLIENT: what an agent of that name asks when it meets the module
 fetch_as()
 {
@@ -117,9 +50,6 @@ fetch_as()
 			-cert "$dir/$1.pem" -key "$dir/$1.key" 2>/dev/null | grep -q '"command":' &&
 		centre commands --module "$mod" | grep -q "last to $1"
 }
-reinsert() { module remove >/dev/null; until_true no_dev; module insert >/dev/null; until_true has_dev; }
-no_dev() { [ -z "$(dev)" ]; }
-has_dev() { [ -n "$(dev)" ]; }
 
 parts_provision 1
 host=$(cat "$dir/host1")
@@ -130,9 +60,9 @@ centre client-add --name gateway --role agent --cert "$dir/agent.pem"
 centre client-add --name second --role agent --cert "$dir/second.pem"
 centre client-add --name late --role agent --cert "$dir/expired.pem"
 
-ok "centre_has_a_network_of_its_own" network
-ok "centre_gets_ready" serve
-conf
+ok "centre_has_a_network_of_its_own" network centre 192.0.2.1 192.0.2.2
+ok "centre_gets_ready" serve centre 192.0.2.1
+conf https://192.0.2.1:8443
 start_module "$dir/d/module-$mod.img"
 host_load 1
 until_true state_is unpaired
@@ -147,12 +77,12 @@ ok "unpaired_module_pairs_again_when_it_is_inserted" until_true state_is paired
 is "both_pins_were_issued_to_the_agent" 2 "$(centre log | grep -c 'gateway.*issued')"
 
 stop_agent
-stop_centre
-conf
+stop_centre centre
+conf https://192.0.2.1:8443
 start_agent
 forget
 ok "centre_out_of_reach_is_told_as_such" until_true cause_is centre-unreachable
-serve
+serve centre 192.0.2.1
 reinsert
 ok "it_pairs_as_soon_as_the_centre_is_back" until_true state_is paired
 
@@ -162,34 +92,34 @@ ok "request_waits_for_a_centre_that_hangs" until_true waits_for centre
 kill -CONT "$(cat "$dir/centre.pid")"
 ok "centre_that_was_slow_still_decides" until_true state_is paired
 
-stop_centre KILL
+stop_centre centre KILL
 forget
 ok "request_waits_while_the_centre_is_restarted" until_true waits_for centre
-serve
+serve centre 192.0.2.1
 ok "restarted_centre_decides_the_request" until_true state_is paired
 
 ok "confirmation_of_a_pairing_is_delivered" until_true queue_is 0
 stop_agent
-conf stranger
+conf https://192.0.2.1:8443 stranger
 start_agent
 forget
 ok "unregistered_agent_is_refused_by_the_centre" until_true cause_is centre-refused
 stop_agent
-conf expired
+conf https://192.0.2.1:8443 expired
 start_agent
 reinsert
 ok "expired_certificate_is_no_way_in" \
 	until_true sh -c "smpairctl list --json | grep -qE '\"cause\": *\"centre-(refused|unreachable)\"'"
 stop_agent
-conf agent other
+conf https://192.0.2.1:8443 agent other
 start_agent
 reinsert
 ok "centre_of_another_authority_is_not_believed" until_true cause_is centre-unreachable
 stop_agent
 
-stop_centre
-serve --hotline
-conf
+stop_centre centre
+serve centre 192.0.2.1 --hotline
+conf https://192.0.2.1:8443
 start_agent
 reinsert
 ok "on_the_hotline_the_request_is_held" until_true waits_for held
@@ -203,13 +133,13 @@ ok "hotline_pairs" until_true state_is paired
 is "no_pin_is_in_any_log" "" "$(grep -F "$pin" "$dir/smpaird.log" "$dir/centre.log")"
 
 stop_agent KILL
-stop_centre
-conf
+stop_centre centre
+conf https://192.0.2.1:8443
 start_agent
 ok "agent_that_was_killed_starts_again_and_is_connected" \
 	sh -c "smpairctl status --socket '$dir/agent.sock' | grep -q 'Driver *connected'"
 
-serve
+serve centre 192.0.2.1
 stop_agent
 ok "module_is_blocked_by_wrong_pins" block
 start_agent
@@ -220,11 +150,11 @@ ok "receipt_is_in_the_trail" until_true log_has "gateway *receipt *done"
 ok "command_is_no_longer_queued" until_true nothing_is_queued
 
 ok "command_is_carried_to_a_module_that_stays" order_slowly --op revoke-host --host 257-99-26
-stop_centre KILL
+stop_centre centre KILL
 ok "receipt_waits_on_disk_while_the_centre_is_away" until_true queue_is 1
 stop_agent KILL
 start_agent
-serve
+serve centre 192.0.2.1
 ok "receipt_is_delivered_by_the_next_agent_once_the_centre_is_back" \
 	until_true log_counts "gateway *receipt *done" 2
 ok "nothing_is_queued_for_the_module" nothing_is_queued
@@ -241,8 +171,8 @@ ok "module_that_had_been_unblocked_then_pairs" until_true state_is paired
 
 # Another agent has what this one would carry, and brings no receipt.
 stop_agent
-stop_centre
-serve --lease 5
+stop_centre centre
+serve centre 192.0.2.1 --lease 5
 order --op unblock-pin --tries 4
 ok "another_agent_fetches_a_command_and_is_not_heard_of_again" fetch_as second
 sed -i 's/^poll = .*/poll = 86400/' "$dir/smpaird.conf"

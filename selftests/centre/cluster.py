@@ -363,7 +363,8 @@ def main():
                              *(cluster.centre.folder / "log").read_text().splitlines()[-5:]):
                     print("#", line)
                 print(f"not ok {number} {function.__name__}", flush=True)
-        cluster.centre.stop()
+        if cluster.centre.process.poll() is None:
+            cluster.centre.stop()
     return 1 if failed else 0
 
 

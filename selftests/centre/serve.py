@@ -212,7 +212,7 @@ class Centre:
             self.cli("client-add", "--name", name, "--role", role, "--cert",
                      self.pki.path(name))
         self.port, self.health = free_port(), free_port()
-        self.process = None
+        self.process, self.twins = None, []
 
     def cli(self, *args):
         return run(BIN / "smpair-centre", "--db", self.db, *args)
@@ -311,7 +311,15 @@ class Centre:
         other = copy.copy(self)
         other.port, other.health = free_port(), free_port()
         other.process = None
+        self.twins.append(other)
         return other
+
+    def end_twins(self):
+        """Those that a test which failed left running."""
+        while self.twins:
+            twin = self.twins.pop()
+            if twin.process and twin.process.poll() is None:
+                twin.stop(signal.SIGKILL)
 
 
 succeeded = set()
@@ -1506,10 +1514,7 @@ def file_set_back_to_its_backup_takes_up_again_with_what_modules_report(c):
     back.db = c.folder / "back.db"
     back.cli("restore", c.folder / "backup.db")
     back.start()
-    try:
-        older_copy(back, mark(c), module, host, other)
-    finally:
-        back.stop()
+    older_copy(back, mark(c), module, host, other)
 
 
 @test
@@ -1632,24 +1637,21 @@ def of_two_centres_on_one_database_either_may_be_killed(c):
 def attempts_and_daily_limits_count_at_all_centres_together(c):
     other = c.twin()
     other.start()
-    try:
-        module, host = c.modules[68], c.hosts[40]
-        good = module.request(host)
-        wrong = dict(good, request_code="%06d" % ((int(good["request_code"]) + 1) % 10 ** 6))
-        codes = [at.ask("POST", "/v1/pin-requests", wrong).json["code"] for at in (c, other, c)]
-        assert codes == ["request-code", "request-code", "request-code-last"], codes
-        assert other.ask("POST", "/v1/pin-requests", good).json["code"] == "requester-held"
-        # Ten PINs a day, by whomever; a PIN that is told again is none.
-        module = c.modules[69]
-        answers = []
-        for i in range(11):
-            at = (c, other)[i % 2]
-            answers.append(at.ask("POST", "/v1/pin-requests", module.request(c.hosts[41 + i])))
-            module.pair(c.hosts[41 + i])
-        assert [a.status for a in answers] == [201] * 10 + [403], [a.json for a in answers]
-        assert answers[-1].json["code"] == "daily-limit", answers[-1].json
-    finally:
-        other.stop()
+    module, host = c.modules[68], c.hosts[40]
+    good = module.request(host)
+    wrong = dict(good, request_code="%06d" % ((int(good["request_code"]) + 1) % 10 ** 6))
+    codes = [at.ask("POST", "/v1/pin-requests", wrong).json["code"] for at in (c, other, c)]
+    assert codes == ["request-code", "request-code", "request-code-last"], codes
+    assert other.ask("POST", "/v1/pin-requests", good).json["code"] == "requester-held"
+    # Ten PINs a day, by whomever; a PIN that is told again is none.
+    module = c.modules[69]
+    answers = []
+    for i in range(11):
+        at = (c, other)[i % 2]
+        answers.append(at.ask("POST", "/v1/pin-requests", module.request(c.hosts[41 + i])))
+        module.pair(c.hosts[41 + i])
+    assert [a.status for a in answers] == [201] * 10 + [403], [a.json for a in answers]
+    assert answers[-1].json["code"] == "daily-limit", answers[-1].json
 
 
 @test_of_postgres
@@ -1659,21 +1661,18 @@ def limits_of_two_centres_are_not_added_up(c):
     other.start()
     module = full_id(513, 996)
     body = dict(c.modules[5].request(full_id(257, 996)), module=module)
-    try:
-        passed = 0
-        for at in (c, other):
-            while not refused_for_asking_too_often(
-                    answer := at.ask("POST", "/v1/pin-requests", body, "agent2")):
-                assert answer.json["code"] == "unknown-module", answer.json
-                passed += 1
-        assert passed > 20, passed
-        until = time.monotonic() + PATIENCE
-        while int(sql("SELECT coalesce(min(level), 0) FROM smpair_centre.limit_state WHERE id = "
-                      f"'\\x{raw_id(module).hex()}'", "serve")) >= 0:
-            assert time.monotonic() < until
-            time.sleep(0.1)
-    finally:
-        other.stop()
+    passed = 0
+    for at in (c, other):
+        while not refused_for_asking_too_often(
+                answer := at.ask("POST", "/v1/pin-requests", body, "agent2")):
+            assert answer.json["code"] == "unknown-module", answer.json
+            passed += 1
+    assert passed > 20, passed
+    until = time.monotonic() + PATIENCE
+    while int(sql("SELECT coalesce(min(level), 0) FROM smpair_centre.limit_state WHERE id = "
+                  f"'\\x{raw_id(module).hex()}'", "serve")) >= 0:
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 @test_of_postgres
@@ -1720,6 +1719,7 @@ def main():
                 print(f"not ok {number} {function.__name__}", flush=True)
                 if centre.process.poll() is not None:
                     centre.start()
+            centre.end_twins()
         centre.stop()
     return 1 if failed else 0
 

@@ -39,7 +39,8 @@ end_module()
 }
 
 provision() { smpair-provision "$@"; }
-centre() { smpair-centre --db "$dir/centre.db" "$@"; }
+# The database of $db, else one in a file
+centre() { smpair-centre --db "${db:-$dir/centre.db}" "$@"; }
 module() { smpair-softmod ctl --control "$ctl" "$@"; }
 dev() { smpairctl list --json | sed -n 's/.*"name": *"\(smpair[0-9]*\)".*/\1/p' | head -n 1; }
 # field NAME FILE: a string or number of the JSON text in FILE

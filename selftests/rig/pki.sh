@@ -20,7 +20,7 @@ pki_authority()
 # pki_make NAME AUTHORITY PURPOSE [DAYS]: NAME.pem and NAME.key
 pki_make()
 {
-	printf 'extendedKeyUsage=%s\nbasicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost,IP:127.0.0.1,IP:192.0.2.1\n' \
+	printf 'extendedKeyUsage=%s\nbasicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost,IP:127.0.0.1,IP:192.0.2.1,IP:198.51.100.1\n' \
 		"$3" >"$dir/$1.ext"
 	openssl req -config "$dir/openssl.cnf" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 		-keyout "$dir/$1.key" -out "$dir/$1.csr" -subj "/CN=$1" 2>/dev/null &&

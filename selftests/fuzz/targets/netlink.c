@@ -128,7 +128,7 @@ static const uint8_t sizes[][24] = {
 	{ 0, 4, 8, 5, 4, 4, 8, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4 },	/* dev */
 	{ 0, 4, 4, 4, 4, 4, 4 },						/* slot */
 	{ 0, 4, 84, 8, 4, 20 },						/* host */
-	{ 0, 4, 8, 0, 0, 0, 4, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 8, 8, 40 },	/* op */
+	{ 0, 4, 8, 0, 0, 0, 4, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 8, 8, 40, 0, 52 },	/* op */
 	{ 0, 8, 4, 8, 8, 8, 4, 4, 4, 4, 4, 4, 4 },				/* req */
 	{ 0, 2, 7 },							/* family */
 	{ 0, 0, 12, 4 },						/* ack */
@@ -392,7 +392,7 @@ static void call_host(struct smpair_client *client, uint8_t how)
 
 static void call_op(struct smpair_client *client, uint8_t how)
 {
-	static const uint8_t command[SMPAIR_MANAGE_MAX + 1];
+	static const uint8_t command[SMPAIR_MANAGE_MAX + 1], nonce[SMPAIR_NONCE_LEN];
 	struct smpair_outcome outcome;
 	uint64_t op = 1;
 	int err;
@@ -415,6 +415,9 @@ static void call_op(struct smpair_client *client, uint8_t how)
 		break;
 	case 5:
 		err = smpair_pair_cancel(client, how);
+		break;
+	case 6:
+		err = smpair_op_report(client, how, nonce, &op);
 		break;
 	default:
 		err = smpair_op_wait(client, how >> 4, 0, &outcome);
@@ -472,6 +475,7 @@ static void call_names(uint8_t how)
 	WANT(*smpair_cause_info(value)->name);
 	WANT(*smpair_errno_info((int)value)->name && *smpair_node_info((int)value)->name);
 	WANT(*smpair_exchange_info((int)value)->name && *smpair_hostkey_info((int)value)->name);
+	WANT(*smpair_key_info((int)value)->name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -6,6 +6,7 @@
  */
 #include <linux/errno.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "apdu.h"
@@ -81,6 +82,14 @@ enum smpair_cause smpair_info_cause(const struct smpair_info *info)
 	return SMPAIR_CAUSE_NONE;
 }
 
+/* What INFO says, and for those without dev->lock how long a message may be. */
+static void take_info(struct smpair_dev *dev, const struct smpair_info *info)
+{
+	dev->info = *info;
+	dev->info_valid = true;
+	WRITE_ONCE(dev->max_message, min_t(u32, info->maxm, SMPAIR_MESSAGE_MAX));
+}
+
 /*
  * SELECT, which ends handshake and session in the module, and fills dev->info.
  * NOT_PDT1, BAD_INFO, or why the link failed.
@@ -104,10 +113,8 @@ static enum smpair_cause select_application(struct smpair_dev *dev)
 		cause = SMPAIR_CAUSE_NOT_PDT1;
 	else if (smpair_select_parse(data, len, &info))
 		cause = SMPAIR_CAUSE_BAD_INFO;
-	if (!cause) {
-		dev->info = info;
-		WRITE_ONCE(dev->info_valid, true);
-	}
+	if (!cause)
+		take_info(dev, &info);
 	wipe_rsp(dev, rsp_len);
 	return cause;
 }
@@ -140,7 +147,7 @@ enum smpair_cause smpair_cmd_info(struct smpair_dev *dev)
 	else if (smpair_info_parse(data, len, &info))
 		cause = SMPAIR_CAUSE_BAD_INFO;
 	else
-		dev->info = info;
+		take_info(dev, &info);
 	wipe_rsp(dev, rsp_len);
 	return cause;
 }
@@ -159,7 +166,8 @@ enum smpair_cause smpair_cmd_probe(struct smpair_dev *dev)
 	size_t atr_len;
 	int ret;
 
-	WRITE_ONCE(dev->info_valid, false);
+	dev->info_valid = false;
+	WRITE_ONCE(dev->max_message, 0);
 	ret = smpair_link_reset(dev, atr, &atr_len);
 	if (ret)
 		return smpair_errno_cause(ret);

@@ -4,7 +4,6 @@
  */
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/minmax.h>
 #include <linux/moduleparam.h>
 #include "command.h"
 #include "pair.h"
@@ -49,9 +48,7 @@ MODULE_PARM_DESC(rekey_seconds, "Seconds after which a session is replaced (1 to
  */
 size_t smpair_max_message(struct smpair_dev *dev)
 {
-	if (!READ_ONCE(dev->info_valid))
-		return 0;
-	return min_t(u32, READ_ONCE(dev->info.maxm), SMPAIR_MESSAGE_MAX);
+	return READ_ONCE(dev->max_message);
 }
 EXPORT_SYMBOL_GPL(smpair_max_message);
 

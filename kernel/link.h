@@ -131,6 +131,8 @@ enum {
  * @cause: enum smpair_cause; the same
  * @info: last INFO
  * @info_valid: @info was read
+ * @max_message: longest message, 0 while INFO was not read; written under @lock, read
+ *	anywhere with READ_ONCE
  * @host: credentials in use, referenced; NULL without
  * @pairing: KA and its slot while the module stays
  * @n: pairing index, authenticated
@@ -170,6 +172,7 @@ struct smpair_dev {
 	u32 cause;
 	struct smpair_info info;
 	bool info_valid;
+	u32 max_message;
 	struct smpair_host *host;
 	struct smpair_pairing pairing;
 	u32 n;

@@ -3,5 +3,6 @@
 #define SHIM_LINUX_MINMAX_H
 
 #define min(a, b)	((a) < (b) ? (a) : (b))
+#define min_t(type, a, b)	min((type)(a), (type)(b))
 
 #endif /* SHIM_LINUX_MINMAX_H */

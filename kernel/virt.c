@@ -33,17 +33,22 @@ module_param(timeout_ms, uint, 0644);
 MODULE_PARM_DESC(timeout_ms, "Milliseconds that the far end has for one event (default 15000)");
 
 static atomic_t dropped = ATOMIC_INIT(0);
+static atomic_t expired = ATOMIC_INIT(0);
 
-static int dropped_get(char *buf, const struct kernel_param *kp)
+static int count_get(char *buf, const struct kernel_param *kp)
 {
-	return sysfs_emit(buf, "%u\n", (unsigned int)atomic_read(&dropped));
+	const atomic_t *count = kp->arg;
+
+	return sysfs_emit(buf, "%u\n", (unsigned int)atomic_read(count));
 }
 
-static const struct kernel_param_ops dropped_ops = {
-	.get = dropped_get,
+static const struct kernel_param_ops count_ops = {
+	.get = count_get,
 };
-module_param_cb(dropped, &dropped_ops, NULL, 0444);
+module_param_cb(dropped, &count_ops, &dropped, 0444);
 MODULE_PARM_DESC(dropped, "Responses dropped because their event was not pending (read-only)");
+module_param_cb(expired, &count_ops, &expired, 0444);
+MODULE_PARM_DESC(expired, "Events that the far end did not answer in time (read-only)");
 
 /**
  * struct virt_event - one event on its way to the far end
@@ -168,6 +173,8 @@ static int virt_ask(struct smpair_dev *dev, u32 type, const u8 *cmd, size_t len,
 		*rsp_len = file->rsp_len;
 	} else {
 		ret = file->gone ? -ENODEV : -ETIMEDOUT;
+		if (!file->gone)
+			atomic_inc(&expired);
 		event_drop(file);
 	}
 	file->rsp = NULL;

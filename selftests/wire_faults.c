@@ -5,9 +5,10 @@
  * no PIN is judged twice, driver and module agree afterwards, and the next
  * attempt works. The module is the real process, which makes the faults too.
  *
- * The messages of a flow are counted in a run without a fault. Answers that
- * come later than a fault explains show that the machine was too slow for the
- * shortened timeout of the link: such a run says nothing and is repeated.
+ * The messages of a flow are counted in a run without a fault. Answers that come
+ * later than a fault explains, and commands that got none for no fault, show that the
+ * machine was too slow for the shortened timeout of the link: such a run says nothing
+ * and is repeated.
  */
 #include "kselftest_harness.h"
 #include "rig/flow.h"
@@ -15,6 +16,7 @@
 #include "rig/softmod.h"
 
 #define DROPPED_PARAM	"/sys/module/smpair_virt/parameters/dropped"
+#define EXPIRED_PARAM	"/sys/module/smpair_virt/parameters/expired"
 #define LONG_MS		15000	/* the driver's default */
 #define SHORT_MS	300	/* to begin with; doubled when the machine is slower */
 #define LATE_MS		100	/* after the timeout has struck */
@@ -33,6 +35,8 @@ struct order {
  * struct kind - one fault
  * @order: its forms; ended by a NULL kind
  * @late: answers that come when nobody waits for them any more, at most
+ * @silent: commands that get no answer in time, at most, besides those whose answer the
+ *	driver refused
  * @mangles: answers may arrive changed
  * @forges: struct stage
  * @doubles: struct stage
@@ -40,6 +44,7 @@ struct order {
 struct kind {
 	struct order order[12];
 	unsigned int late;
+	unsigned int silent;
 	bool mangles;
 	bool forges;
 	bool doubles;
@@ -47,6 +52,7 @@ struct kind {
 
 static const struct kind drop = {
 	.order = { { COMMAND, "drop" }, { ANSWER, "drop" } },
+	.silent = 1,
 };
 
 static const struct kind delay = {
@@ -56,6 +62,7 @@ static const struct kind delay = {
 static const struct kind late = {
 	.order = { { COMMAND, "delay", "late" }, { ANSWER, "delay", "late" } },
 	.late = 1,
+	.silent = 1,
 };
 
 static const struct kind duplicate = {
@@ -179,7 +186,7 @@ static bool run_once(struct wire *w, const struct flow *flow, const struct order
 {
 	static const char * const ways[] = { "command", "answer" };
 	struct rig_wire before, after;
-	unsigned long dropped;
+	unsigned long dropped, expired;
 	char text[64], late_ms[16];
 	const char *value = order->value;
 	bool ok, failed, struck;
@@ -195,6 +202,7 @@ static bool run_once(struct wire *w, const struct flow *flow, const struct order
 	if (rig_softmod_fault(&w->sm, NULL, &before))
 		return stage_no(&w->st, "the module does not answer");
 	dropped = setting_read_number(DROPPED_PARAM);
+	expired = setting_read_number(EXPIRED_PARAM);
 	if (rig_softmod_fault(&w->sm, text, &after))
 		return stage_no(&w->st, "the order was refused");
 	setting_write_number(SETTING_VIRT_TIMEOUT, t->timeout_ms);
@@ -208,9 +216,11 @@ static bool run_once(struct wire *w, const struct flow *flow, const struct order
 		ok = stage_no(&w->st, "the message never came");
 	rig_softmod_ctl(&w->sm, "fault off", NULL, 0);
 	ok = ok && flow->judge(&w->st);
-	/* A fault that never struck explains no late answer. */
+	/* A fault that never struck explains no late answer, and none that is missing. */
 	struck = after.hits != before.hits;
-	*valid = setting_read_number(DROPPED_PARAM) - dropped <= (struck ? w->kind->late : 0);
+	*valid = setting_read_number(DROPPED_PARAM) - dropped <= (struck ? w->kind->late : 0) &&
+		 setting_read_number(EXPIRED_PARAM) - expired <=
+		 (struck ? w->kind->silent + !!after.refused : 0);
 	if (*valid && ok && struck) {
 		t->hits++;
 		t->succeeded += !failed;

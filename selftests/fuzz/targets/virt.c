@@ -20,7 +20,7 @@
 
 unsigned int shim_user_fault;
 unsigned int shim_alloc_fail;
-extern const struct kernel_param_ops *const shim_param_dropped;
+extern const struct kernel_param shim_param_dropped;
 
 static struct input in;
 static struct smpair_dev dev;
@@ -173,7 +173,7 @@ static void far_step(u8 step)
 		if (step & 0x80 && registered)
 			dev.ops->abort(&dev);
 		else
-			WANT(shim_param_dropped->get(text, NULL) > 0);
+			WANT(shim_param_dropped.ops->get(text, &shim_param_dropped) > 0);
 		break;
 	}
 }

@@ -5,12 +5,15 @@
 #include <linux/types.h>
 #include <stdio.h>
 
-struct kernel_param {
-	int unused;
-};
+struct kernel_param;
 
 struct kernel_param_ops {
 	int (*get)(char *buf, const struct kernel_param *kp);
+};
+
+struct kernel_param {
+	const struct kernel_param_ops *ops;
+	void *arg;
 };
 
 #define THIS_MODULE			NULL
@@ -19,8 +22,8 @@ struct kernel_param_ops {
 #define MODULE_PARM_DESC(name, text)	extern int module_unused_
 #define module_param(name, type, perm)	extern int module_unused_
 #define module_param_cb(name, ops, arg, perm) \
-	extern const struct kernel_param_ops *const shim_param_##name; \
-	const struct kernel_param_ops *const shim_param_##name = (ops)
+	extern const struct kernel_param shim_param_##name; \
+	const struct kernel_param shim_param_##name = { (ops), (arg) }
 
 #define sysfs_emit(buf, ...)		snprintf(buf, 4096, __VA_ARGS__)
 

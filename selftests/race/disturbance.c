@@ -14,6 +14,9 @@
 #define PM_TEST_DELAY	"/sys/module/suspend/parameters/pm_test_delay"
 #define PM_STATE	"/sys/power/state"
 
+/* The kernel waits 5 s for its own helpers in user space, modprobe say, before it gives up. */
+#define PM_ATTEMPTS	12
+
 static void let_go(struct race *race, const struct situation *situation, enum hold_end end)
 {
 	if (situation->held)
@@ -64,13 +67,16 @@ static const char *pm_test_missing(void)
 /* A command under way is answered by nobody: who could do it is about to sleep. */
 static int suspend_to(struct race *race, const struct situation *situation, const char *level)
 {
+	unsigned int attempts = PM_ATTEMPTS;
 	int err;
 
 	let_go(race, situation, HOLD_DROP);
 	err = setting_write(PM_TEST_DELAY, "0") ?: setting_write(PM_TEST, level);
 	if (err)
 		return err;
-	err = setting_write(PM_STATE, "freeze");
+	do {
+		err = setting_write(PM_STATE, "freeze");
+	} while (err == -EAGAIN && --attempts);
 	return setting_write(PM_TEST, "none") ?: err;
 }
 

@@ -157,17 +157,24 @@ check-two-centres-part:
 	@$(tally) tap two-centres selftests/vm/run --share build/guest-postgres -- \
 		sh selftests/centre/two-centres.sh
 
+# Data races are for tests in which two do something at once; those with faults and those
+# with malformed input do one thing after the other, many thousand times. The longest first.
+tests-kcsan := smpaird.sh race agent eviction hostkey kernel_user manage operation pin \
+	removal session suspend tamper unload_users verdict kernel.sh unload.sh
+
 # The same kselftests, in a kernel that looks for more errors than theirs
 check-%-part:
 	@$(deps) build vm test compile
 	@$(tally) step kernel-$* selftests/build/kernel root $*
 	@$(tally) step modules-for-$* selftests/build/modules $* KCFLAGS=-Werror
 	@$(sub) selftests-programs
-	@$(tally) tap kselftest-$* selftests/vm/kselftest --kernel $*
+	@$(tally) tap kselftest-$* selftests/vm/kselftest --kernel $* $(tests-$*)
+	@$(if $(filter kcsan,$*),$(tally) tap crowd-watched-closely \
+		selftests/vm/run --kernel $* -- selftests/vm/closely crowd)
 	@$(if $(filter debug,$*),$(tally) tap fuzz-vm selftests/fuzz/vm/run 60)
 
-# Whether the debug kernel finds bugs planted into the modules, and KUnit mistakes in
-# their pure parts
+# Whether the debug and KCSAN kernels find bugs planted into the modules, and KUnit mistakes
+# in their pure parts
 plant:
 	@$(sub) counted LANE=$@ PARTS=plant-part
 
@@ -321,10 +328,10 @@ help:
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
 	@echo '  check-console the operator console in a browser, SHOTS= for screenshots'
 	@echo '  check-two-centres two centres on one PostgreSQL server, in a machine with a module'
-	@echo '  check-kcsan the same in a kernel that finds data races'
+	@echo '  check-kcsan those in which much happens at once, in a kernel that finds data races'
 	@echo '  check-arm64 kselftests in an arm64 machine, everything cross-built'
 	@echo '  coverage    what all tests together run, as build/coverage/html and a table'
-	@echo '  plant       plants bugs in a copy and sees that the debug kernel and KUnit find them'
+	@echo '  plant       plants bugs in copies and sees that these kernels and KUnit find them'
 	@echo '  ci          check, check-console, check-debug, fuzz and model, with one total'
 	@echo '  powercuts   many more power cuts in the software module, SEEDS=50'
 	@echo '  fuzz        fuzzers, FUZZ_SECONDS=20 for each, TARGET= for one'

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A copy of the tree, for tests that break it."""
+"""Copies of the tree, for tests that break it."""
 
 import os
+import queue
 import shutil
 import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -17,6 +20,34 @@ def copy_tree(work):
         if (TOP / name).exists():
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(TOP / name, work / name)
+
+
+def on_copies(items, prepare, perform):
+    """Yield perform(what prepare(copy) returned, item) for each item, in their order.
+
+    There are as many copies of the tree as processors, but two: each compiles a little
+    and then waits for a machine that has two itself.
+    """
+    with tempfile.TemporaryDirectory(prefix="smpair-scratch-") as folder:
+        free = queue.SimpleQueue()
+
+        def start(number):
+            work = Path(folder) / str(number)
+            copy_tree(work)
+            return prepare(work)
+
+        def on_one(item):
+            copy = free.get()
+            try:
+                return perform(copy, item)
+            finally:
+                free.put(copy)
+
+        count = min(len(os.sched_getaffinity(0)), 2, len(items))
+        with ThreadPoolExecutor(count) as pool:
+            for copy in pool.map(start, range(count)):
+                free.put(copy)
+            yield from pool.map(on_one, items)
 
 
 class Bug:

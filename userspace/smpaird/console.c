@@ -48,6 +48,12 @@ static void print(struct console *console, const char *text)
 	}
 }
 
+static void forget(struct console *console)
+{
+	explicit_bzero(smpair_secret_data(console->line), LINE_SIZE);
+	console->len = 0;
+}
+
 static void ask(struct console *console, struct request *request)
 {
 	char question[REQUEST_QUESTION_SIZE];
@@ -61,7 +67,7 @@ static void ask(struct console *console, struct request *request)
 	/* What was typed before the question was no answer to it. */
 	tcsetattr(console->fd, TCSAFLUSH, &during);
 	console->current = request;
-	console->len = 0;
+	forget(console);
 	request_question(request, question);
 	print(console, "\r\n");
 	print(console, question);
@@ -95,6 +101,7 @@ void console_end(struct console *console, struct request *request)
 	print(console, "\r\n");
 	tcsetattr(console->fd, TCSAFLUSH, &console->before);
 	console->current = NULL;
+	forget(console);
 	for (next = console->daemon->requests; next; next = next->next) {
 		if (next == request || !request_asks_people(next))
 			continue;
@@ -113,14 +120,12 @@ static void gone(struct console *console, const char *why)
 static void take_line(struct console *console)
 {
 	char *line = (char *)smpair_secret_data(console->line);
-	struct request *request = console->current;
 	size_t len = console->len;
 
-	console->len = 0;
-	if (!request)
-		return;
 	/* What is too long is no PIN, and is told so like any mistyped one. */
-	request_typed(request, line, len > LINE_SIZE ? LINE_SIZE : len);
+	if (console->current)
+		request_typed(console->current, line, len > LINE_SIZE ? LINE_SIZE : len);
+	forget(console);
 }
 
 static void typed(void *arg)

@@ -15,6 +15,7 @@ smpaird_libs := smpaird domain smpair
 $(call unittest,test-smpaird-api,smpaird/tests/test_api.c,$(smpaird_libs),,$(smpaird_inc))
 $(call unittest,test-smpaird-askpass,smpaird/tests/test_askpass.c,$(smpaird_libs),,$(smpaird_inc))
 $(call unittest,test-smpaird-conf,smpaird/tests/test_conf.c,$(smpaird_libs),,$(smpaird_inc))
+$(call unittest,test-smpaird-console,smpaird/tests/test_console.c,$(smpaird_libs),,$(smpaird_inc))
 $(call unittest,test-smpaird-request-state,smpaird/tests/test_request_state.c,$(smpaird_libs),,$(smpaird_inc))
 $(call unittest,test-smpaird-spool,smpaird/tests/test_spool.c,$(smpaird_libs),,$(smpaird_inc))
 

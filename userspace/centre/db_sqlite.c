@@ -13,10 +13,18 @@
 
 #include <sqlite3.h>
 
+#include "centre/checkpoint.h"
 #include "centre/db.h"
 
 #define APPLICATION_ID	0x534d5043
 #define BUSY_MS		5000
+
+/* As often as the journal grew by some pages another thread copies them back; from
+ * many on the connection that wrote them does what is left, so that the journal
+ * begins anew: under load there is no other moment at which nothing is left.
+ */
+#define JOURNAL_SOME	256
+#define JOURNAL_MANY	8192
 
 /* Pages of a backup that are copied between two looks at the writer. */
 #define BACKUP_PAGES	256
@@ -35,6 +43,8 @@ struct sqlite {
 	sqlite3 *handle;
 	const char *known[DB_STATEMENTS];
 	struct cached cache[DB_STATEMENTS];
+	struct checkpoint *checkpoint;	/* once there was need */
+	int asked;			/* pages in the journal when it was asked */
 };
 
 struct sqlite_rows {
@@ -395,10 +405,29 @@ static void sqlite_close(struct db *db)
 	struct sqlite *s = of(db);
 	size_t i;
 
+	checkpoint_stop(s->checkpoint);
 	for (i = 0; i < DB_STATEMENTS; i++)
 		sqlite3_finalize(s->cache[i].stmt);
 	sqlite3_close(s->handle);
 	free(s);
+}
+
+static int journal_grew(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+	struct sqlite *s = arg;
+
+	if (pages >= JOURNAL_MANY) {
+		sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	} else if (pages < s->asked) {
+		s->asked = 0;
+	} else if (pages >= s->asked + JOURNAL_SOME) {
+		s->asked = pages;
+		if (!s->checkpoint)
+			s->checkpoint = checkpoint_start(sqlite3_db_filename(handle, NULL));
+		if (s->checkpoint)
+			checkpoint_ask(s->checkpoint);
+	}
+	return SQLITE_OK;
 }
 
 /* The journal mode stays with the file; a reader finds it as it is. */
@@ -412,7 +441,6 @@ static int settle(struct sqlite *s, enum db_mode mode, struct domain_error *erro
 	static const char writing[] =
 		"PRAGMA journal_mode = WAL;"
 		"PRAGMA synchronous = FULL;"
-		"PRAGMA wal_autocheckpoint = 4000;"
 		"PRAGMA cache_size = -16384;"
 		"PRAGMA journal_size_limit = 67108864;";
 	int64_t id = 0, tables = 0;
@@ -432,6 +460,8 @@ static int settle(struct sqlite *s, enum db_mode mode, struct domain_error *erro
 				  sqlite3_db_filename(s->handle, NULL));
 	if (!err && mode != DB_READ)
 		err = sqlite_script(&s->db, writing, error);
+	if (!err && mode != DB_READ)
+		sqlite3_wal_hook(s->handle, journal_grew, s);
 	if (!err && mode == DB_CREATE)
 		err = sqlite_script(&s->db, "PRAGMA application_id = 1397575747",
 				    error);

@@ -4,7 +4,7 @@
 
 centre_src := $(addprefix centre/,access.c access_verbs.c api.c api_command.c api_fetch.c api_job.c \
 	api_page.c api_people.c api_pin.c api_registry.c api_value.c audit.c \
-	audit_export.c buckets.c client.c common.c cursor.c db.c db_postgres.c db_sqlite.c deadline.c decide.c export.c farewell.c handshake.c health.c http.c identity.c \
+	audit_export.c buckets.c checkpoint.c client.c common.c cursor.c db.c db_postgres.c db_sqlite.c deadline.c decide.c export.c farewell.c handshake.c health.c http.c identity.c \
 	import.c import_masters.c limit.c limiter.c link.c listener.c log.c mac_file.c mac_kernel.c mac_pkcs11.c manage.c offer.c operators.c \
 	order.c order_json.c peer.c pglink.c pin.c provider.c register.c request_code.c rules.c serve.c states.c store.c \
 	store_access.c store_client.c store_command.c store_limit.c store_pairing.c \

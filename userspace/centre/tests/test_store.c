@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sys/stat.h>
@@ -830,6 +831,65 @@ static int drop(void **state)
 	T(clients_limits_and_commands_are_taken_over), \
 	T(client_is_found_by_either_and_two_are_told)
 
+/* Hosts all over the table: a page of its own for nearly each. */
+static void add_scattered_hosts(struct store *store, unsigned int round)
+{
+	struct store_host host = { 0 };
+	uint64_t at = round + 1;
+	unsigned int i;
+
+	assert_int_equal(store_begin(store, &error), 0);
+	for (i = 0; i < 64; i++) {
+		at = at * 6364136223846793005U + round * 128 + 1442695040888963407U;
+		memcpy(host.sn, &at, sizeof(host.sn));
+		assert_int_equal(store_add_host(store, &host, &error), 0);
+	}
+	assert_int_equal(store_commit(store, &error), 0);
+}
+
+static void the_journal_is_copied_back_beside_the_writer(void **state)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct store *store;
+	unsigned int i;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	/* Too little for the writer to do it. */
+	for (i = 0; i < 60; i++)
+		add_scattered_hosts(store, i);
+	for (i = 0; i < 3000; i++) {
+		assert_int_equal(stat(path, &st), 0);
+		if (st.st_size > 40 * 4096)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	store_close(store);
+	assert_in_range(i, 0, 2999);
+}
+
+static void the_journal_does_not_grow_for_as_long_as_there_is_load(void **state)
+{
+	char journal[sizeof(path) + 8];
+	struct store *store;
+	unsigned int round;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	/* Some 40000 pages of 4 KiB pass through it. */
+	for (round = 0; round < 800; round++)
+		add_scattered_hosts(store, round);
+	snprintf(journal, sizeof(journal), "%s-wal", path);
+	assert_int_equal(stat(journal, &st), 0);
+	assert_in_range(st.st_size, 1, 12000 * 4096);
+	assert_int_equal(store_check(store, &error), 0);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest sqlite[] = {
@@ -839,6 +899,8 @@ int main(void)
 		T(other_databases_and_files_are_refused),
 		T(a_backup_is_whole_private_and_restores),
 		T(damage_is_found_and_not_restored),
+		T(the_journal_is_copied_back_beside_the_writer),
+		T(the_journal_does_not_grow_for_as_long_as_there_is_load),
 	};
 	const struct CMUnitTest postgres[] = {
 		COMMON,

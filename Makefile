@@ -127,6 +127,8 @@ check-part:
 	@$(tally) tap centre-serve selftests/centre/serve.py build/san/bin
 	@selftests/centre/postgres $(sub) check-postgres-part || \
 		$(tally) step postgres-server-runs false
+	@$(tally) tap centre-cluster selftests/centre/postgres selftests/centre/cluster.py \
+		build/san/bin
 	@$(sub) selftests
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
 		env CMOCKA_MESSAGE_OUTPUT=TAP build/san/test/test-centre-mac
@@ -142,7 +144,6 @@ check-postgres-part:
 	@$(foreach t,store audit writer decide order limit,\
 		$(tally) tap test-centre-$(t)-on-postgres build/san/test/test-centre-$(t);)
 	@$(tally) tap centre-serve-on-postgres selftests/centre/serve.py build/san/bin
-	@$(tally) tap centre-cluster selftests/centre/cluster.py build/san/bin
 	@$(tally) tap centre-manual selftests/centre/manual.py build/san/bin
 
 # Two centres on one PostgreSQL server, all in a virtual machine with a real module

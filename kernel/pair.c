@@ -913,13 +913,17 @@ static bool perform_one(struct smpair_dev *dev)
 static void smpair_pair_work(struct work_struct *work)
 {
 	struct smpair_dev *dev = container_of(work, struct smpair_dev, work);
+	bool more;
 
-	/* lock: everything about the module; exchanges take their turn in between. */
-	mutex_lock(&dev->lock);
-	while (!smpair_dev_dead(dev) && !smpair_pm_asleep())
-		if (!perform_one(dev))
-			break;
-	mutex_unlock(&dev->lock);
+	/*
+	 * lock: everything about the module. Exchanges take their turn in between: it
+	 * is handed to who waited for long, however many operations are queued.
+	 */
+	do {
+		mutex_lock(&dev->lock);
+		more = !smpair_dev_dead(dev) && !smpair_pm_asleep() && perform_one(dev);
+		mutex_unlock(&dev->lock);
+	} while (more);
 }
 
 /**

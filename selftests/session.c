@@ -2,6 +2,7 @@
 /* Messages through /dev/smpairN: sizes, chaining, several openers, rekeying, two modules. */
 #include <fcntl.h>
 #include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rig/fixture.h"
@@ -85,6 +86,39 @@ RIG_TEST(several_openers_each_get_their_own_answer)
 		EXPECT_EQ(i, answer[0]);
 		close(fd[i]);
 	}
+}
+
+/* Operations in the queue at any time, until something can be read. */
+static bool readable_among_operations(struct rig *r, int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	time_t end = time(NULL) + RIG_PATIENCE_MS / 1000;
+	uint64_t op;
+
+	do {
+		/* Refused where there is no room: just so much is wanted. */
+		smpair_op_close(r->client, r->dev, &op);
+		smpair_op_open(r->client, r->dev, &op);
+	} while (!poll(&pfd, 1, 0) && time(NULL) < end);
+	return pfd.revents & POLLIN;
+}
+
+RIG_TEST(message_has_its_turn_however_many_operations_are_queued)
+{
+	uint8_t msg[2] = { APP_ECHO, 7 }, answer[8];
+	uint64_t op;
+	int fd;
+
+	ASSERT_TRUE(rig_make_pairing(self->r, 0));
+	fd = rig_open_node(self->r->dev, O_RDWR | O_NONBLOCK);
+	ASSERT_GE(fd, 0);
+	while (!smpair_op_open(self->r->client, self->r->dev, &op))
+		;
+	ASSERT_EQ(2, write(fd, msg, 2));
+	EXPECT_TRUE(readable_among_operations(self->r, fd));
+	EXPECT_EQ(1, read(fd, answer, sizeof(answer)));
+	EXPECT_EQ(7, answer[0]);
+	close(fd);
 }
 
 RIG_TEST(second_message_before_the_answer_is_busy)

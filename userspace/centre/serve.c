@@ -26,11 +26,11 @@
 #define HANDSHAKES_DEFAULT	600
 /* Seconds in which a connection has to complete a request. */
 #define DEADLINE_DEFAULT	60
+#define DEADLINE_MIN		2
+#define DEADLINE_MAX		3600
 /* Seconds in which an agent has to bring the receipt of a command. */
 #define LEASE_DEFAULT		120
 #define LEASE_MAX		86400
-#define DEADLINE_MIN		2
-#define DEADLINE_MAX		3600
 /* Steps of 50 ms that requests have to be answered at the end. */
 #define DRAIN_STEPS	100
 

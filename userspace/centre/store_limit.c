@@ -70,15 +70,13 @@ int store_get_limit(struct store *store, const struct bucket_name *name,
 	struct db_rows *rows;
 	int ret;
 
-	ret = db_query(store->db, &rows, error,
+	ret = db_first(store->db, &rows, error,
 		       "SELECT " COLUMNS " FROM limit_state WHERE scope = $1 AND id = $2",
 		       "IX", (int64_t)name->scope, name->id, name->len);
-	if (ret)
-		return ret;
-	ret = db_next(rows, error);
-	if (ret > 0)
+	if (ret > 0) {
 		read_limit(rows, limit);
-	db_end(rows);
+		db_end(rows);
+	}
 	return ret;
 }
 

@@ -183,6 +183,35 @@ int audit_start(struct store *store, struct provider *provider,
 	return 0;
 }
 
+static int read_head(struct store *store, struct audit_mark *end,
+		     struct domain_error *error)
+{
+	struct db_rows *rows;
+	int ret;
+
+	ret = db_first(store->db, &rows, error,
+		       "SELECT seq, mac FROM audit_head WHERE id = 1", "");
+	if (ret > 0) {
+		end->seq = db_number(rows, 0);
+		db_copy(rows, 1, end->mac, AUDIT_MAC_LEN);
+		db_end(rows);
+	}
+	return ret;
+}
+
+/**
+ * audit_ahead() - Ask ahead where the trail ends.
+ * @store: The database, after store_ahead().
+ * @error: Scratch.
+ */
+void audit_ahead(struct store *store, struct domain_error *error)
+{
+	struct audit_mark end;
+
+	if (!store->trail.loaded)
+		read_head(store, &end, error);
+}
+
 /* Where there is no head yet, the trail begins after the older rows. */
 static int begin_trail(struct store *store, struct audit_mark *end,
 		       struct domain_error *error)
@@ -211,20 +240,28 @@ static int begin_trail(struct store *store, struct audit_mark *end,
 static int load_head(struct store *store, struct domain_error *error)
 {
 	struct audit_trail *trail = &store->trail;
-	struct db_rows *rows;
 	int ret;
 
-	ret = db_first(store->db, &rows, error,
-		       "SELECT seq, mac FROM audit_head WHERE id = 1", "");
-	if (ret > 0) {
-		trail->end.seq = db_number(rows, 0);
-		db_copy(rows, 1, trail->end.mac, AUDIT_MAC_LEN);
-		db_end(rows);
-	}
+	ret = read_head(store, &trail->end, error);
 	if (!ret)
 		ret = begin_trail(store, &trail->end, error);
 	trail->loaded = ret >= 0;
 	return ret < 0 ? ret : 0;
+}
+
+/**
+ * audit_find_end() - Find where the trail ends, before anything is changed.
+ * @store: The database, in a transaction.
+ * @error: Receives the reason of a failure.
+ *
+ * audit_append() does so where it was not done; but what was asked ahead is of no
+ * use any more then.
+ *
+ * Return: 0 or a negative errno.
+ */
+int audit_find_end(struct store *store, struct domain_error *error)
+{
+	return store->trail.loaded ? 0 : load_head(store, error);
 }
 
 /**
@@ -257,7 +294,7 @@ int audit_append(struct store *store, struct audit_row *row,
 	    (row->detail && strlen(row->detail) > AUDIT_DETAIL_MAX))
 		return domain_fail(error, -EMSGSIZE,
 				   "what is to be recorded is too long; give a shorter reason");
-	err = trail->loaded ? 0 : load_head(store, error);
+	err = audit_find_end(store, error);
 	if (err)
 		return err;
 

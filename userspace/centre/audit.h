@@ -119,6 +119,8 @@ enum audit_format {
 
 int audit_start(struct store *store, struct provider *provider,
 		struct domain_error *error);
+void audit_ahead(struct store *store, struct domain_error *error);
+int audit_find_end(struct store *store, struct domain_error *error);
 int audit_append(struct store *store, struct audit_row *row,
 		 struct domain_error *error);
 int audit_each(struct store *store, const struct audit_filter *filter,

@@ -84,14 +84,20 @@ struct db_migration {
  * @close: Disconnect; what was not committed is undone.
  * @begin: Start a transaction: one that no other writer of any process runs
  *	beside, so that there is one end of the audit trail; or with @write false
- *	a snapshot. Connects anew where the server had gone away.
+ *	a snapshot. Connects anew where the server had gone away. A backend that
+ *	sends statements without waiting reports with the first result or at the end
+ *	that the transaction did not begin.
  * @commit: Make it durable: a power cut after success loses nothing. On failure
  *	it is undone.
  * @rollback: Undo it; never fails.
  * @save: Mark a point inside a transaction; there is one at a time.
  * @release: Forget the mark, keep what was done since. A backend that sends
- *	statements without waiting reports here what failed since @save.
+ *	statements without waiting may learn afterwards that one of them failed: then
+ *	the whole transaction fails, @commit too.
  * @back: Undo what was done since @save; never fails.
+ * @ahead: Queries that follow are going to be run again, as they are, before
+ *	anything is changed: send them, so that all are waited for together, and give
+ *	no rows; with @on false that was all of them. NULL where nothing is gained.
  * @exec: Run a statement that gives no rows. A caller that acts on its failure, other
  *	than by ending what it does, asks for @changes. @sql is a string literal: its
  *	address is what a prepared statement is found by. @changes, unless NULL,
@@ -123,6 +129,7 @@ struct db_ops {
 	int (*save)(struct db *db, struct domain_error *error);
 	int (*release)(struct db *db, struct domain_error *error);
 	void (*back)(struct db *db);
+	void (*ahead)(struct db *db, bool on);
 	int (*exec)(struct db *db, const char *sql,
 		    const struct db_value *values, size_t count,
 		    int64_t *changes, struct domain_error *error);

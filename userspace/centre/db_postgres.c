@@ -5,8 +5,9 @@
  * audit trail where the one before left it.
  *
  * The connection is in pipeline mode. Within a transaction statements without a
- * result are sent only; the next one with a result waits for all of them, and
- * reports the first that failed.
+ * result are sent only, those that begin and end it too, and so are queries that are
+ * asked ahead; the next one with a result waits for all of them, and reports the first
+ * that failed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,6 +21,10 @@
  * side may block on the other's full buffer.
  */
 #define SENT_MAX	64
+
+/* Queries that are asked ahead, at most; what one of them may have in parameters. */
+#define AHEAD_MAX	24
+#define AHEAD_BYTES	192
 
 /* Of the types that parameters have, as the server numbers them. */
 #define OID_BYTEA	17
@@ -58,30 +63,63 @@ enum inside {
 };
 
 /**
+ * struct sent - A message whose result was not read.
+ * @slot: Of the statement that it prepares, or -1.
+ * @ahead: Of the query that it asks ahead, or -1.
+ */
+struct sent {
+	int slot;
+	int ahead;
+};
+
+/**
+ * struct ahead - A query that was asked ahead.
+ * @sql: Its text.
+ * @params: Its parameters in a row, so that another one's are known from them.
+ * @len: Bytes of these.
+ * @res: What it gave, once that was read.
+ */
+struct ahead {
+	const char *sql;
+	uint8_t params[AHEAD_BYTES];
+	size_t len;
+	PGresult *res;
+};
+
+/**
  * struct postgres - A connection.
  * @db: The common part.
  * @link: To the server.
  * @known: Statements by the address of their text.
  * @prepared: Of these, which the server knows.
- * @sent: Of each message whose result was not read the slot that it prepares,
- *	or -1.
+ * @sent: Messages whose results were not read.
  * @count: How many.
+ * @before: Of these, how many are not undone by going back to the mark.
  * @inside: Kind of the transaction.
  * @err: What it failed with so far, or 0.
  * @why: Its text.
+ * @lost: One of those failed, and with it the transaction.
  * @flowing: Rows that the server still sends, or NULL.
+ * @asking: Queries are asked ahead.
+ * @aheads: How many of @ahead.
+ * @ahead: Those that were.
  */
 struct postgres {
 	struct db db;
 	struct pglink link;
 	const char *known[DB_STATEMENTS];
 	bool prepared[DB_STATEMENTS];
-	int sent[SENT_MAX + 2];
+	struct sent sent[SENT_MAX + 2];
 	unsigned int count;
+	unsigned int before;
 	enum inside inside;
 	int err;
 	struct domain_error why;
+	bool lost;
 	struct postgres_rows *flowing;
+	bool asking;
+	unsigned int aheads;
+	struct ahead ahead[AHEAD_MAX];
 };
 
 static struct postgres *of(struct db *db)
@@ -94,11 +132,26 @@ static int again(struct postgres *p, struct domain_error *error)
 	return domain_fail(error, p->err, "%s", p->why.text);
 }
 
+/* What was read ahead of a change says nothing any more. */
+static void drop_ahead(struct postgres *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->aheads; i++)
+		PQclear(p->ahead[i].res);
+	for (i = 0; i < p->count; i++)
+		p->sent[i].ahead = -1;
+	explicit_bzero(p->ahead, p->aheads * sizeof(p->ahead[0]));
+	p->aheads = 0;
+}
+
 /* Nothing of the connection that ended may be taken for one of the next. */
 static void forget(struct postgres *p)
 {
+	drop_ahead(p);
 	memset(p->prepared, 0, sizeof(p->prepared));
 	p->count = 0;
+	p->before = 0;
 	p->flowing = NULL;
 }
 
@@ -114,9 +167,10 @@ static void note(struct postgres *p, const PGresult *res)
 	p->why = error;
 }
 
-/* Takes one message's results in. Returns the last, or NULL where it failed. */
-static PGresult *take(struct postgres *p, int slot)
+/* Takes a message's results in. Returns the last, or NULL where it failed. */
+static PGresult *take(struct postgres *p, unsigned int i)
 {
+	int slot = p->sent[i].slot;
 	PGresult *res, *last = NULL;
 	bool good = true;
 
@@ -130,6 +184,7 @@ static PGresult *take(struct postgres *p, int slot)
 			break;
 		default:
 			good = false;
+			p->lost |= i < p->before;
 			note(p, res);
 		}
 		PQclear(last);
@@ -150,10 +205,16 @@ static PGresult *take(struct postgres *p, int slot)
 
 static void take_first(struct postgres *p, unsigned int count)
 {
+	PGresult *res;
 	unsigned int i;
 
-	for (i = 0; i < count && p->link.conn; i++)
-		PQclear(take(p, p->sent[i]));
+	for (i = 0; i < count && p->link.conn; i++) {
+		res = take(p, i);
+		if (res && p->sent[i].ahead >= 0)
+			p->ahead[p->sent[i].ahead].res = res;
+		else
+			PQclear(res);
+	}
 }
 
 /* The point that everything before was waited for at. */
@@ -162,6 +223,7 @@ static void take_sync(struct postgres *p)
 	PGresult *res;
 
 	p->count = 0;
+	p->before = 0;
 	if (!p->link.conn)
 		return;
 	res = pglink_result(&p->link, false);
@@ -264,8 +326,10 @@ static int send_values(struct postgres *p, const char *name,
 				   formats, 1);
 }
 
-/* Waits for all that was sent. Gives the last result, or NULL. */
-static PGresult *gather(struct postgres *p)
+/* Waits for all that was sent. Gives the last result where @last, and NULL
+ * where anything failed.
+ */
+static PGresult *gather(struct postgres *p, bool last)
 {
 	PGresult *res = NULL;
 
@@ -274,11 +338,10 @@ static PGresult *gather(struct postgres *p)
 		forget(p);
 		return NULL;
 	}
-	if (p->count) {
-		take_first(p, p->count - 1);
-		if (p->link.conn)
-			res = take(p, -1);
-	}
+	last &= p->count > 0;
+	take_first(p, p->count - last);
+	if (last && p->link.conn)
+		res = take(p, p->count - 1);
 	take_sync(p);
 	if (!p->err)
 		return res;
@@ -298,7 +361,7 @@ static int post(struct postgres *p, const char *sql,
 		return domain_fail(error, -ENOSPC, "too many kinds of statements");
 	settle_rows(p, true);
 	if (p->count >= SENT_MAX) {
-		PQclear(gather(p));
+		gather(p, false);
 		if (p->err)
 			return again(p, error);
 	}
@@ -307,11 +370,11 @@ static int post(struct postgres *p, const char *sql,
 		if (!send_prepare(p, name, sql, values, count))
 			goto gone;
 		p->prepared[slot] = true;
-		p->sent[p->count++] = slot;
+		p->sent[p->count++] = (struct sent) { slot, -1 };
 	}
 	if (!p->link.conn || !send_values(p, name, values, count))
 		goto gone;
-	p->sent[p->count++] = -1;
+	p->sent[p->count++] = (struct sent) { -1, -1 };
 	return 0;
 
 gone:
@@ -354,7 +417,7 @@ static int run(struct postgres *p, const char *sql,
 	err = post(p, sql, values, count, error);
 	if (err)
 		return err;
-	res = gather(p);
+	res = gather(p, true);
 	if (!res)
 		return again(p, error);
 	if (changes)
@@ -373,6 +436,7 @@ static int postgres_exec(struct db *db, const char *sql,
 	err = ready(p, error);
 	if (err)
 		return err;
+	drop_ahead(p);
 	if (changes || p->inside == NOTHING)
 		return run(p, sql, values, count, changes, error);
 	return post(p, sql, values, count, error);
@@ -412,9 +476,90 @@ static int start_flow(struct postgres *p, struct postgres_rows *r,
 	}
 	PQclear(res);
 	if (p->link.conn)
-		PQclear(take(p, -1));
+		PQclear(take(p, p->count - 1));
 	take_sync(p);
 	return p->err ? again(p, error) : 0;
+}
+
+/* Parameters in a row; nothing where they are too many. */
+static bool pack(struct ahead *a, const char *sql, const struct db_value *values,
+		 size_t count)
+{
+	const struct db_value *v;
+	const void *bytes;
+	size_t i, len;
+
+	a->sql = sql;
+	a->len = 0;
+	a->res = NULL;
+	for (i = 0; i < count; i++) {
+		v = &values[i];
+		bytes = v->type == DB_INT ? &v->number : v->bytes;
+		len = v->type == DB_INT ? sizeof(v->number) :
+		      v->type == DB_NULL ? 0 : v->len;
+		if (len > UINT8_MAX || sizeof(a->params) - a->len < len + 2)
+			return false;
+		a->params[a->len++] = (uint8_t)v->type;
+		a->params[a->len++] = (uint8_t)len;
+		if (len)
+			memcpy(a->params + a->len, bytes, len);
+		a->len += len;
+	}
+	return true;
+}
+
+/* Sends a query whose rows are asked for later. */
+static int ask_ahead(struct postgres *p, const char *sql,
+		     const struct db_value *values, size_t count,
+		     struct domain_error *error)
+{
+	int err;
+
+	if (p->aheads == AHEAD_MAX ||
+	    !pack(&p->ahead[p->aheads], sql, values, count))
+		return 0;
+	err = post(p, sql, values, count, error);
+	if (!err)
+		p->sent[p->count - 1].ahead = (int)p->aheads++;
+	return err;
+}
+
+/* The rows of a query, where it was asked ahead: 1, 0 where it was not, or a
+ * negative errno.
+ */
+static int find_ahead(struct postgres *p, const char *sql,
+		      const struct db_value *values, size_t count,
+		      PGresult **res, struct domain_error *error)
+{
+	struct ahead wanted, *a = p->ahead, *end = a + p->aheads;
+
+	if (a == end || !pack(&wanted, sql, values, count))
+		return 0;
+	while (a < end && (a->sql != sql || a->len != wanted.len ||
+			   memcmp(a->params, wanted.params, wanted.len)))
+		a++;
+	if (a == end)
+		return 0;
+	if (!a->res && p->count)
+		gather(p, false);
+	if (p->err)
+		return again(p, error);
+	/* It may be asked for again. */
+	*res = PQcopyResult(a->res, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
+	return *res ? 1 : domain_fail(error, -ENOMEM, "out of memory");
+}
+
+static int ask(struct postgres *p, const char *sql,
+	       const struct db_value *values, size_t count,
+	       struct postgres_rows *r, struct domain_error *error)
+{
+	int ret;
+
+	ret = find_ahead(p, sql, values, count, &r->ahead, error);
+	if (ret)
+		return ret < 0 ? ret : 0;
+	ret = post(p, sql, values, count, error);
+	return ret ? ret : start_flow(p, r, error);
 }
 
 static int postgres_query(struct db *db, const char *sql,
@@ -432,9 +577,10 @@ static int postgres_query(struct db *db, const char *sql,
 	if (!r)
 		return domain_fail(error, -ENOMEM, "out of memory");
 	r->rows.db = db;
-	err = post(p, sql, values, count, error);
-	if (!err)
-		err = start_flow(p, r, error);
+	if (p->asking)
+		err = ask_ahead(p, sql, values, count, error);
+	else
+		err = ask(p, sql, values, count, r, error);
 	if (err)
 		drop_rows(r);
 	else
@@ -516,21 +662,32 @@ static void postgres_end(struct db_rows *rows)
 	drop_rows(r);
 }
 
+static void postgres_ahead(struct db *db, bool on)
+{
+	struct postgres *p = of(db);
+
+	if (on)
+		drop_ahead(p);
+	p->asking = on;
+}
+
 static void postgres_rollback(struct db *db)
 {
 	struct postgres *p = of(db);
 	struct domain_error error;
 
+	drop_ahead(p);
 	p->inside = NOTHING;
 	/* The server skips all that it gets behind a failure up to a sync. */
 	if (p->link.conn && p->count)
-		PQclear(gather(p));
+		gather(p, false);
 	p->err = 0;
+	p->lost = false;
 	if (!p->link.conn)
 		return;
 	if (post(p, "ROLLBACK", NULL, 0, &error))
 		return;
-	PQclear(gather(p));
+	gather(p, false);
 	p->err = 0;
 }
 
@@ -548,8 +705,8 @@ static int postgres_begin(struct db *db, bool write, struct domain_error *error)
 		   error);
 	/* Behind the lock each statement sees what the holder before did. */
 	if (!err && write)
-		err = run(p, "SELECT pg_advisory_xact_lock(1397575747)", NULL,
-			  0, NULL, error);
+		err = post(p, "SELECT pg_advisory_xact_lock(1397575747)", NULL,
+			   0, error);
 	if (err)
 		postgres_rollback(db);
 	return err;
@@ -561,8 +718,9 @@ static int postgres_commit(struct db *db, struct domain_error *error)
 	PGresult *res = NULL;
 	int err = 0;
 
+	drop_ahead(p);
 	if (!p->err && !post(p, "COMMIT", NULL, 0, error))
-		res = gather(p);
+		res = gather(p, true);
 	/* A transaction that failed ends with the answer that it was undone. */
 	if (!res)
 		err = again(p, error);
@@ -578,35 +736,49 @@ static int postgres_commit(struct db *db, struct domain_error *error)
 static int postgres_save(struct db *db, struct domain_error *error)
 {
 	struct postgres *p = of(db);
+	int err;
 
-	return p->err ? again(p, error) :
-	       post(p, "SAVEPOINT job", NULL, 0, error);
+	if (p->err)
+		return again(p, error);
+	drop_ahead(p);
+	err = post(p, "SAVEPOINT job", NULL, 0, error);
+	if (!err)
+		p->before = p->count;
+	return err;
 }
 
 static int postgres_release(struct db *db, struct domain_error *error)
 {
 	struct postgres *p = of(db);
+	int err;
 
-	return p->err ? again(p, error) :
-	       run(p, "RELEASE SAVEPOINT job", NULL, 0, NULL, error);
+	drop_ahead(p);
+	err = p->err ? again(p, error) :
+	      post(p, "RELEASE SAVEPOINT job", NULL, 0, error);
+	if (!err)
+		p->before = p->count;
+	return err;
 }
 
-/* Fails only with the connection; the transaction's end reports that. */
+/* Fails only with the connection, or with what was done before the mark; the
+ * transaction's end reports that.
+ */
 static void postgres_back(struct db *db)
 {
 	struct postgres *p = of(db);
 	struct domain_error error;
 
+	drop_ahead(p);
 	if (!p->link.conn)
 		return;
 	/* What was sent before may fail still, and is undone all the same. */
-	PQclear(gather(p));
-	if (!p->link.conn)
+	gather(p, false);
+	if (!p->link.conn || p->lost)
 		return;
 	p->err = 0;
 	if (!post(p, "ROLLBACK TO SAVEPOINT job", NULL, 0, &error) &&
 	    !post(p, "RELEASE SAVEPOINT job", NULL, 0, &error))
-		PQclear(gather(p));
+		gather(p, false);
 }
 
 static int postgres_script(struct db *db, const char *sql,
@@ -620,7 +792,7 @@ static int postgres_script(struct db *db, const char *sql,
 		return err;
 	settle_rows(p, true);
 	if (p->count)
-		PQclear(gather(p));
+		gather(p, false);
 	if (p->err)
 		return again(p, error);
 	p->err = pglink_script(&p->link, sql, &p->why);
@@ -715,6 +887,7 @@ const struct db_ops db_postgres = {
 	.save = postgres_save,
 	.release = postgres_release,
 	.back = postgres_back,
+	.ahead = postgres_ahead,
 	.exec = postgres_exec,
 	.query = postgres_query,
 	.next = postgres_next,

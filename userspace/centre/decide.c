@@ -69,6 +69,36 @@ static int collect_pair(struct decision *d)
 	return ret;
 }
 
+/* All that collect() looks up whatever the terms say, so that a database on a
+ * server is waited for once. What fails here fails there again.
+ */
+static void collect_ahead(struct decision *d)
+{
+	const struct decide_request *request = d->request;
+	struct store_replay replay;
+	struct store_module module;
+	struct store_host host;
+	struct rule_terms terms;
+	unsigned int count;
+	bool denied;
+
+	if (!store_ahead(d->store))
+		return;
+	if (request->key)
+		store_get_replay(d->store, request->actor, request->key,
+				 &replay, d->error);
+	store_get_module(d->store, request->mid, &module, d->error);
+	store_get_host(d->store, request->sn, &host, d->error);
+	store_is_denied(d->store, request->mid, request->sn, &denied, d->error);
+	store_get_wrong(d->store, request->mid, request->sn, &count, d->error);
+	store_count_issued(d->store, request->mid, request->now - DAY, &count,
+			   d->error);
+	store_find_terms(d->store, request->mid, request->sn, &terms, d->error);
+	states_ahead(d->store, request->mid, request->n, d->error);
+	audit_ahead(d->store, d->error);
+	store_ahead_end(d->store);
+}
+
 static int collect(struct decision *d)
 {
 	const struct decide_request *request = d->request;
@@ -308,6 +338,8 @@ static int decide(struct decision *d, struct decide_answer *answer)
 	int err;
 
 	err = collect(d);
+	if (!err)
+		err = audit_find_end(d->store, d->error);
 	if (err)
 		return err;
 	d->known_n = d->module.n;
@@ -349,6 +381,7 @@ int decide_pin(struct store *store, struct provider *provider,
 	int ret;
 
 	memset(answer, 0, sizeof(*answer));
+	collect_ahead(&d);
 	ret = repeat(&d, answer);
 	if (!ret)
 		ret = decide(&d, answer);

@@ -233,6 +233,25 @@ static int build(struct build *b)
 }
 
 /**
+ * states_ahead() - Ask ahead for what states are made of.
+ * @store: The database, after store_ahead().
+ * @mid: The module.
+ * @n: The pairing index that is shown; where the module is at another one, what
+ *	belongs to that is asked for later.
+ * @error: Scratch.
+ */
+void states_ahead(struct store *store, const uint8_t mid[PDT1_ID_LEN], uint32_t n,
+		  struct domain_error *error)
+{
+	uint32_t seq;
+
+	store_max_receipt(store, mid, PDT1_OP_SET_KPIN, &seq, error);
+	store_each_unreceipted(store, mid, NULL, NULL, error);
+	store_each_former(store, mid, n, NULL, NULL, error);
+	store_each_issue(store, mid, n, NULL, NULL, error);
+}
+
+/**
  * states_by_code() - Which states a request code is right for.
  * @states: Receives them; wiped with states_wipe() whatever is returned.
  * @store: The database.

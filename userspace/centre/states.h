@@ -52,6 +52,8 @@ struct states {
 	unsigned int keys;
 };
 
+void states_ahead(struct store *store, const uint8_t mid[PDT1_ID_LEN], uint32_t n,
+		  struct domain_error *error);
 int states_by_code(struct states *states, struct store *store,
 		   struct provider *provider, const struct store_module *module,
 		   const uint8_t sn[PDT1_ID_LEN], uint32_t n, uint32_t code,

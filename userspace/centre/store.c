@@ -302,6 +302,33 @@ void store_back(struct store *store)
 }
 
 /**
+ * store_ahead() - Ask for several things at once.
+ * @store: The database, in a transaction.
+ *
+ * Where 1 is returned, whatever is looked up up to store_ahead_end() is only sent
+ * and nothing is found; looked up again the same way, all of it is there after a
+ * single wait, unless something was changed meanwhile.
+ *
+ * Return: Whether anything is gained by it; nothing is to be done where not.
+ */
+bool store_ahead(struct store *store)
+{
+	if (!store->db->ops->ahead)
+		return false;
+	store->db->ops->ahead(store->db, true);
+	return true;
+}
+
+/**
+ * store_ahead_end() - All was asked for.
+ * @store: The database; store_ahead() returned true.
+ */
+void store_ahead_end(struct store *store)
+{
+	store->db->ops->ahead(store->db, false);
+}
+
+/**
  * store_get_domain() - Read which domain the database serves.
  * @store: The database.
  * @domain: Receives it; freed by store_domain_free().

@@ -145,6 +145,8 @@ void store_rollback(struct store *store);
 int store_save(struct store *store, struct domain_error *error);
 int store_release(struct store *store, struct domain_error *error);
 void store_back(struct store *store);
+bool store_ahead(struct store *store);
+void store_ahead_end(struct store *store);
 
 /* The domain, and values by which wrong masters are noticed. */
 int store_get_domain(struct store *store, struct store_domain *domain,

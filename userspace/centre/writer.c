@@ -126,7 +126,9 @@ static bool run_group(struct writer *w, struct group *group)
 	for (;;) {
 		job->result = run_marked(w, job);
 		kept += !job->result;
-		if (group->count == WRITER_GROUP_MAX || now_ns() >= end)
+		/* Those that wait have another try with another connection. */
+		if (job->result == -ENOTCONN ||
+		    group->count == WRITER_GROUP_MAX || now_ns() >= end)
 			break;
 		job = take(w, false);
 		if (!job)

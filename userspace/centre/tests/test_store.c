@@ -319,10 +319,14 @@ static void writers_exclude_each_other(void **state)
 	assert_int_equal(store_open(&other, path, STORE_WRITE, &error), 0);
 	assert_false(testdb_is_locked());
 	assert_int_equal(store_begin(one, &error), 0);
+	assert_int_equal(store_ping(one, &error), 0);
 	assert_true(testdb_is_locked());
 	/* A file is waited for too long to be waited for here. */
-	if (testdb_is_postgres())
-		assert_int_equal(store_begin(other, &error), -EBUSY);
+	if (testdb_is_postgres()) {
+		assert_int_equal(store_begin(other, &error), 0);
+		assert_int_equal(store_ping(other, &error), -EBUSY);
+		store_rollback(other);
+	}
 	assert_int_equal(store_commit(one, &error), 0);
 	assert_int_equal(store_begin(other, &error), 0);
 	store_rollback(other);
@@ -365,6 +369,34 @@ static void what_is_taken_back_to_a_mark_leaves_the_rest(void **state)
 	assert_int_equal(store_commit(store, &error), 0);
 	assert_int_equal(store_get_host(store, one.sn, &one, &error), 1);
 	assert_int_equal(store_get_host(store, two.sn, &two, &error), 0);
+	store_close(store);
+}
+
+static void what_was_asked_ahead_hides_no_change(void **state)
+{
+	struct store_host one = { .sn = { 1 }, .rights = 5 }, two = { .sn = { 2 } };
+	struct store_host read;
+	struct store *store;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_add_host(store, &one, &error), 0);
+	if (store_ahead(store)) {
+		assert_int_equal(store_get_host(store, one.sn, &read, &error), 0);
+		assert_int_equal(store_get_host(store, two.sn, &read, &error), 0);
+		store_ahead_end(store);
+	}
+	assert_int_equal(store_get_host(store, one.sn, &read, &error), 1);
+	assert_int_equal(read.rights, 5);
+	assert_memory_equal(read.sn, one.sn, sizeof(one.sn));
+	assert_int_equal(store_get_host(store, one.sn, &read, &error), 1);
+	assert_int_equal(store_get_host(store, two.sn, &read, &error), 0);
+	assert_int_equal(store_add_host(store, &two, &error), 0);
+	assert_int_equal(store_get_host(store, two.sn, &read, &error), 1);
+	assert_memory_equal(read.sn, two.sn, sizeof(two.sn));
+	assert_int_equal(store_commit(store, &error), 0);
 	store_close(store);
 }
 
@@ -714,6 +746,40 @@ static void what_is_sent_ahead_fails_where_it_is_waited_for(void **state)
 	store_close(store);
 }
 
+static void what_fails_behind_its_mark_takes_all_with_it(void **state)
+{
+	struct store_host one = { .sn = { 1 } }, two = { .sn = { 2 } };
+	static const uint8_t nobody[8] = { 3 };
+	struct store *store;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_add_host(store, &one, &error), 0);
+	assert_int_equal(store_set_wrong(store, nobody, one.sn, 1, &error), 0);
+	assert_int_equal(store_release(store, &error), 0);
+
+	/* The next one's mark was never made: back would go to the one before. */
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_add_host(store, &two, &error), 0);
+	assert_int_equal(store_get_host(store, two.sn, &two, &error), -EEXIST);
+	store_back(store);
+	assert_int_equal(store_save(store, &error), -EEXIST);
+	assert_int_equal(store_commit(store, &error), -EEXIST);
+	assert_non_null(strstr(error.text, "refers to"));
+	assert_int_equal(store_get_host(store, one.sn, &one, &error), 0);
+
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_add_host(store, &one, &error), 0);
+	assert_int_equal(store_release(store, &error), 0);
+	assert_int_equal(store_commit(store, &error), 0);
+	assert_int_equal(store_get_host(store, one.sn, &one, &error), 1);
+	store_close(store);
+}
+
 #define END_OTHERS \
 	"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
@@ -744,7 +810,7 @@ static void a_lost_connection_is_made_anew(void **state)
 
 	/* What was migrated meanwhile is not written to. */
 	testdb_sql("INSERT INTO migration VALUES (99, 'to come');" END_OTHERS);
-	assert_true(store_begin(store, &error) < 0);
+	assert_int_equal(store_ping(store, &error), -ENOTCONN);
 	assert_int_equal(store_begin(store, &error), -EINVAL);
 	assert_non_null(strstr(error.text, "format 99"));
 	store_close(store);
@@ -823,6 +889,7 @@ static int drop(void **state)
 	T(writers_exclude_each_other), \
 	T(what_is_not_committed_is_undone), \
 	T(what_is_taken_back_to_a_mark_leaves_the_rest), \
+	T(what_was_asked_ahead_hides_no_change), \
 	T(a_reader_sees_one_state_and_writes_nothing), \
 	T(pages_follow_each_other_without_gap_or_repetition), \
 	T(rows_without_their_module_are_refused), \
@@ -906,6 +973,7 @@ int main(void)
 		COMMON,
 		T(both_schemas_have_the_same_columns),
 		T(what_is_sent_ahead_fails_where_it_is_waited_for),
+		T(what_fails_behind_its_mark_takes_all_with_it),
 		T(a_lost_connection_is_made_anew),
 		T(passwords_on_the_command_line_are_refused),
 		T(a_database_without_a_centre_is_refused),

@@ -194,6 +194,43 @@ static void a_commit_that_fails_is_replayed_job_by_job(void **state)
 	assert_int_equal(counters.replays, 1);
 }
 
+/* A server says so when the next job, or none, is under way. */
+static int add_to_nobody(struct store *store, struct writer_job *job)
+{
+	static const uint8_t nobody[8] = { 0xff };
+	struct adding *a = (struct adding *)job;
+	int err = add(store, job);
+
+	if (!err && a->serial % 4 == 3)
+		err = store_set_wrong(store, nobody, nobody, 1, &job->error);
+	return err;
+}
+
+static void a_job_that_is_refused_late_fails_alone(void **state)
+{
+	static struct queued jobs[8];
+	struct writer *writer;
+	atomic_int left = 8;
+	unsigned int i;
+
+	(void)state;
+	fixture_ok(writer_start(&writer, fix.store, &fix.error));
+	for (i = 0; i < 8; i++) {
+		jobs[i] = (struct queued) {
+			.adding = { .job = { .run = add_to_nobody, .done = count_down },
+				    .serial = i },
+			.left = &left,
+		};
+		assert_int_equal(writer_submit(writer, &jobs[i].adding.job), 0);
+	}
+	while (atomic_load(&left))
+		usleep(1000);
+	writer_stop(writer);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(jobs[i].adding.job.result, i % 4 == 3 ? -EEXIST : 0);
+	assert_int_equal(hosts(), 6);
+}
+
 static void a_stopped_writer_takes_nothing(void **state)
 {
 	struct adding a = { .job = { .run = add } };
@@ -308,6 +345,7 @@ static void a_commit_without_an_answer_is_not_done_again(void **state)
 	T(jobs_of_many_threads_are_whole_and_fail_alone), \
 	T(jobs_that_wait_share_a_transaction), \
 	T(a_commit_that_fails_is_replayed_job_by_job), \
+	T(a_job_that_is_refused_late_fails_alone), \
 	T(a_stopped_writer_takes_nothing), \
 	T(what_was_told_is_there_after_a_kill)
 

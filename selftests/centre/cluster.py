@@ -78,6 +78,9 @@ class Server:
     def setting(self, name, value):
         self.sql(f"ALTER SYSTEM SET {name} = '{value}'")
         self.sql("SELECT pg_reload_conf()")
+        # Who is to be waited for is told to those that commit by the process that makes
+        # checkpoints, once it has read the files again: before one that is asked for now.
+        self.sql("CHECKPOINT")
 
     def copy(self, name):
         """A base backup of it, as another server's data."""

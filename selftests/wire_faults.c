@@ -213,7 +213,8 @@ static bool run_once(struct wire *w, const struct flow *flow, const struct order
 	ok = !rig_softmod_fault(&w->sm, NULL, &after) ||
 	     stage_no(&w->st, "the module does not answer");
 	if (ok && after.armed)
-		ok = stage_no(&w->st, "the message never came");
+		ok = stage_no(&w->st, "the message never came; error %u cause %u", w->st.error,
+			      w->st.cause);
 	rig_softmod_ctl(&w->sm, "fault off", NULL, 0);
 	ok = ok && flow->judge(&w->st);
 	/* A fault that never struck explains no late answer, and none that is missing. */

@@ -307,6 +307,22 @@ const struct flow open_in_all_generations = {
 	.prepare = prepare_two_generations, .attempt = open_, .judge = judge_unpaired,
 };
 
+/*
+ * Learns the generation: an attempt that said nothing may have ended, or not, after it
+ * was given up.
+ */
+static bool prepare_rewrap(struct stage *st)
+{
+	struct smpair_dev_info info;
+
+	if (!be(st, true))
+		return false;
+	if (smpair_dev_get(st->rig.client, st->rig.dev, &info))
+		return stage_no(st, "the module left");
+	st->generation = info.generation;
+	return true;
+}
+
 /* OPEN under the older of two generations, GET SLOTS, REWRAP under the newer one */
 static void load_newer_generation(struct stage *st)
 {
@@ -343,12 +359,11 @@ static bool judge_rewrap(struct stage *st)
 		return stage_no(st, "the module left");
 	if (info.generation != st->generation + 1)
 		return stage_no(st, "generation %u, not %u", info.generation, st->generation + 1);
-	st->generation++;
 	return echo(st);
 }
 
 const struct flow rewrap = {
-	.prepare = prepare_paired, .attempt = load_newer_generation, .judge = judge_rewrap,
+	.prepare = prepare_rewrap, .attempt = load_newer_generation, .judge = judge_rewrap,
 };
 
 /* Learns N, and that all tries are there. */
@@ -718,7 +733,6 @@ bool stage_open(struct stage *st, const struct flow *flow)
 	struct sm_perso perso;
 	int err;
 
-	st->generation = 1;
 	rig_perso_init(&perso, 1);
 	if (flow->perso)
 		flow->perso(&perso);

@@ -23,7 +23,7 @@
  * @doubles: it may end the session after an answer, so that the next message tells
  * @attach_late: the driver may learn of the module after @insert returned
  * @seq: sequence number of the latest management command
- * @generation: MHKey generation under which the host is paired
+ * @generation: MHKey generation under which the host is paired before the attempt
  * @n: pairing index before the attempt
  * @kept: host whose pairing an eviction must spare
  * @error: 0 or a positive errno

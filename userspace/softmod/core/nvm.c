@@ -343,7 +343,7 @@ static int compact(struct sm_nvm *nvm)
 	uint32_t off, total;
 	unsigned int id;
 	bool erased;
-	int err = SM_EIO;
+	int err;
 
 	new.area = !nvm->area;
 	new.generation++;
@@ -362,7 +362,10 @@ static int compact(struct sm_nvm *nvm)
 
 		if (!nvm->offset[id])
 			continue;
-		if (record_read(nvm, nvm->offset[id], rec, &total) || !total)
+		err = record_read(nvm, nvm->offset[id], rec, &total);
+		if (!err && !total)
+			err = SM_EDAMAGED;
+		if (err)
 			goto out;
 		total = record_encode(++new.seq, (uint8_t)id,
 				      rec + RECORD_HEADER,

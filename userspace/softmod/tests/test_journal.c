@@ -145,6 +145,11 @@ static void write_that_cannot_read_back_keeps_the_old_value(void **state)
 	/* the erased half, three records read and read back, two headers */
 	assert_true(write_with_failing_reads() > HALF / 256 + 3 + 3 + 2);
 	assert_int_equal(nvm.compactions, 1);
+	/* What was torn is never written upon, however much can be read. */
+	start();
+	tear();
+	assert_int_equal(sm_nvm_mount(&nvm, &tp.port), 0);
+	assert_true(write_with_failing_reads() > HALF / 256 + 3 + 3 + 2);
 }
 
 static void read_that_fails_is_no_missing_record(void **state)

@@ -23,6 +23,7 @@
 #include <smpair/id.h>
 
 #include "centre/audit.h"
+#include "centre/console/store_console.h"
 #include "centre/http.h"
 #include "centre/peer.h"
 #include "centre/store_private.h"
@@ -515,6 +516,12 @@ static void add_client(char who, const char *role)
 
 static void populate(void)
 {
+	const struct store_client renewed = {
+		.name = "gateway", .role = "agent", .uri = "urn:example:gateway", .not_before = 1,
+	};
+	const struct store_operator person = {
+		.name = "person", .role = "operator", .hash = "$y$j9T$",
+	};
 	static const uint8_t policies[MODULES] = {
 		PDT1_PIN_INDEXED, PDT1_PIN_INDEXED, PDT1_PIN_NONE, PDT1_PIN_PAIR,
 		PDT1_PIN_MODULE, PDT1_PIN_INDEXED, PDT1_PIN_INDEXED, PDT1_PIN_INDEXED,
@@ -545,6 +552,9 @@ static void populate(void)
 	add_client('o', "operator");
 	add_client('s', "supervisor");
 	add_client('u', "auditor");
+	/* Who is seen in lists only: a renewed client, and somebody who signs in. */
+	need(store_add_client(store, &renewed, &error), &error);
+	need(store_add_operator(store, &person, &error), &error);
 }
 
 static void begin(void)

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "input.h"
 #include "kernel/hostkey.h"
 
@@ -214,28 +215,59 @@ int __wrap_open(const char *path, int flags, ...)
 	return file;
 }
 
+/* No file, one of another kind, or one that is regular and new */
+static int make_file(u8 how)
+{
+	int ends[2];
+
+	switch (how & 0xc0) {
+	case 0x80:
+		return -1;
+	case 0xc0:
+		WANT(!pipe2(ends, O_CLOEXEC));
+		close(ends[1]);
+		return ends[0];
+	default:
+		return memfd_create("key", MFD_CLOEXEC);
+	}
+}
+
 /* The same bytes in a file: taken by the same rule, where nobody else reads it */
 static void read_file(struct input *in, u8 how)
 {
 	static const mode_t modes[] = { 0600, 0400, 0640, 0604, 0700 };
-	u8 payload[KEY_MAX], id[8];
+	u8 payload[KEY_MAX], id[8], fault = how & 0x20 ? take8(in) : 0, at = fault / FILE_FAULTS;
 	struct smpair_secret *secret = NULL;
 	mode_t mode = modes[how % 5];
+	bool regular = !(how & 0x80);
+	int ret, want;
 	size_t len;
-	int ret;
 
 	len = make_payload(in, payload);
-	file = how & 0x80 ? -1 : memfd_create("key", MFD_CLOEXEC);
-	if (file >= 0)
+	file = make_file(how);
+	if (regular)
 		WANT(!fchmod(file, mode) && write(file, payload, len) == (ssize_t)len &&
 		     !lseek(file, 0, SEEK_SET));
+	/* fstat() comes first, then what reads. */
+	file_fault(at, fault % FILE_FAULTS);
 	ret = smpair_hostkey_read("key", &secret);
-	if (how & 0x80)
-		WANT(ret == -ENOENT);
+	fault = file_fault_end() ? fault % FILE_FAULTS : FILE_FAULTS;
+
+	if (file < 0)
+		want = -ENOENT;
+	else if (fault == FILE_FAILS)
+		want = -EIO;
+	else if (fault == FILE_INTERRUPTED && at == 1)
+		want = -EINTR;
+	else if (!regular)
+		want = -EINVAL;
+	else if (fault == FILE_FOREIGN)
+		want = -EPERM;
 	else if (mode & 077)
-		WANT(ret == -EKEYREJECTED);
+		want = -EKEYREJECTED;
 	else
-		WANT(ret == smpair_hostkey_check(payload, len, id));
+		want = smpair_hostkey_check(payload, fault == FILE_END && at == 2 ? 0 : len, id);
+	WANT(ret == want);
 	WANT(!ret == !!secret);
 	if (secret)
 		WANT(smpair_secret_size(secret) == len &&

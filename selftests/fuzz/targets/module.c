@@ -167,13 +167,24 @@ static void step_envelope(struct input *in, struct host *h)
 	host_envelope(&world.m, h, kind & 3, &more, text, off + len, rsp, &got, &outer);
 }
 
+/* Who works the PIN out is not the module: nothing fails meanwhile. */
+static void right_pin(struct host *h, uint8_t pin[8])
+{
+	unsigned int macs = world.tp.macs, no_mac_at = world.tp.no_mac_at;
+
+	world.tp.no_mac_at = 0;
+	host_pin(&world.m, h, pin);
+	world.tp.macs = macs;
+	world.tp.no_mac_at = no_mac_at;
+}
+
 static void step_confirm(struct input *in, struct host *h)
 {
 	uint8_t kind = take8(in), pin[8];
 
 	memset(pin, 0, sizeof(pin));
 	if ((kind & 3) < 3 && world.m.store.cfg.pin_policy != PDT1_PIN_NONE)
-		host_pin(&world.m, h, pin);
+		right_pin(h, pin);
 	if ((kind & 3) == 1)
 		pin[7] = (uint8_t)('0' + (pin[7] - '0' + 1) % 10);
 	if ((kind & 3) == 2)
@@ -193,7 +204,7 @@ static void step_bent_confirm(struct input *in, struct host *h)
 	uint8_t pin[8] = { 0 }, at, count = take8(in) % 8;
 
 	if (world.m.store.cfg.pin_policy != PDT1_PIN_NONE)
-		host_pin(&world.m, h, pin);
+		right_pin(h, pin);
 	host_seal_e2(h, pin, PDT1_E2_OPT_EVICT, cmd + 7);
 	WANT(!crypto.gcm_open(NULL, h->kph, nonce, ad, 4, cmd + 7, PDT1_E2_LEN, plain));
 	while (count--) {
@@ -268,7 +279,13 @@ static void step_open(struct input *in, struct host *h)
 
 static void power_cycle(void)
 {
+	static const uint8_t info[] = { PDT1_CLA, PDT1_INS_GET_INFO, 0, 0 };
+	size_t len;
+
 	sm_power_down(&world.m);
+	/* Nobody is there. */
+	sm_reset(&world.m);
+	WANT(sm_apdu(&world.m, info, sizeof(info), rsp, sizeof(rsp), &len) == SM_EOFF && !len);
 	test_port_restore(&world.tp);
 	WANT(!sm_power_up(&world.m, &world.tp.port, &softmod_app));
 }
@@ -284,6 +301,24 @@ static void power_up_flaky(uint8_t how)
 	test_port_cut(&world.tp, 1 + how % 8, how >> 4 & 3);
 	err = sm_power_up(&world.m, &world.tp.port, &softmod_app);
 	WANT(!err || (err == SM_EIO && (world.m.boot_pending || world.m.blocked)));
+}
+
+/* A later write of flash, read of it or MAC fails, once. */
+static void step_flaky(uint8_t how)
+{
+	switch (how & 0xc0) {
+	case 0x40:
+		world.tp.no_mac_at = world.tp.macs + 1 + how % 64;
+		break;
+	case 0xc0:
+		world.tp.no_read_at = world.tp.reads + 1 + how % 64;
+		break;
+	default:
+		world.tp.flaky = true;
+		world.tp.silent = how >> 7;
+		test_port_cut(&world.tp, 1 + how % 16, how >> 4 & 3);
+		break;
+	}
 }
 
 static void take_step(enum step step, struct input *in, struct host *h)
@@ -341,10 +376,7 @@ static void take_step(enum step step, struct input *in, struct host *h)
 		test_port_cut(&world.tp, 1 + byte % 32, byte >> 6);
 		break;
 	case STEP_FLAKY:
-		byte = take8(in);
-		world.tp.flaky = true;
-		world.tp.silent = byte >> 7;
-		test_port_cut(&world.tp, 1 + byte % 16, byte >> 4 & 3);
+		step_flaky(take8(in));
 		break;
 	case STEP_SELECT:
 		send(select, sizeof(select));
@@ -361,12 +393,21 @@ static void take_step(enum step step, struct input *in, struct host *h)
 }
 
 /* What no step may do */
-static void check(enum step step, uint32_t n, uint8_t ptc)
+static void check(enum step step, enum sm_state before, uint32_t n, uint8_t ptc)
 {
 	const struct sm_store *store = &world.m.store;
+	uint8_t key[PDT1_KEY_LEN];
 
+	/* Keys of the protocol are none of an application's. */
+	WANT(sm_app_key(&world.m, PDT1_LABEL_KA_REWRAP, key) == SM_EINVAL);
 	if (world.m.boot_pending)
 		return;
+	/* Records that could not be read are those of no module, until a reset. */
+	if (world.m.state == SM_FATAL) {
+		WANT(before == SM_FATAL ||
+		     (world.tp.no_read_at && world.tp.reads >= world.tp.no_read_at));
+		return;
+	}
 	WANT(world.m.state >= SM_IDLE && world.m.state <= SM_SESSION);
 	WANT(store->meta.n >= n);
 	WANT(store->meta.ptc <= ptc || store->meta.n > n || step == STEP_MANAGE);
@@ -396,11 +437,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		enum step step = byte % STEP_COUNT;
 		uint32_t n = world.m.store.meta.n;
 		uint8_t ptc = world.m.store.meta.ptc;
+		enum sm_state before = world.m.state;
 
 		take_step(step, &in, &world.host[byte / STEP_COUNT % HOSTS]);
 		if (world.tp.dead)
 			power_cycle();
-		check(step, n, ptc);
+		check(step, before, n, ptc);
 	}
 	/* Whatever happened: with power back, memory and flash agree. */
 	power_cycle();

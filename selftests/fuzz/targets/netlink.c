@@ -24,7 +24,18 @@
 static struct input in;
 static uint32_t sent_seq;	/* of the last command */
 static unsigned int datagrams, sockets;
+static unsigned int memory_ends;	/* at this allocation, counted from 1; 0 never */
 
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
+struct nl_sock *__real_nl_socket_alloc(void);
+struct nl_msg *__real_nlmsg_alloc_size(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+struct nl_sock *__wrap_nl_socket_alloc(void);
+struct nl_msg *__wrap_nlmsg_alloc_size(size_t size);
 int __wrap_genl_connect(struct nl_sock *sock);
 int __wrap_genl_ctrl_resolve(struct nl_sock *sock, const char *name);
 int __wrap_genl_ctrl_resolve_grp(struct nl_sock *sock, const char *family, const char *group);
@@ -37,6 +48,36 @@ ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags,
 		      const struct sockaddr *to, socklen_t to_len);
 ssize_t __wrap_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *from,
 			socklen_t *from_len);
+
+static bool no_memory(void)
+{
+	return memory_ends && !--memory_ends;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return no_memory() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return no_memory() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+	return no_memory() ? NULL : __real_reallocarray(old, count, size);
+}
+
+struct nl_sock *__wrap_nl_socket_alloc(void)
+{
+	return no_memory() ? NULL : __real_nl_socket_alloc();
+}
+
+struct nl_msg *__wrap_nlmsg_alloc_size(size_t size)
+{
+	return no_memory() ? NULL : __real_nlmsg_alloc_size(size);
+}
 
 int __wrap_genl_connect(struct nl_sock *sock)
 {
@@ -478,6 +519,22 @@ static void call_names(uint8_t how)
 	WANT(*smpair_key_info((int)value)->name);
 }
 
+/* Whether the driver was loaded meanwhile */
+static void call_watch(struct smpair_client *client)
+{
+	struct smpair_watch *watch = NULL;
+	int err;
+
+	err = smpair_watch_open(&watch);
+	WANT(!err == !!watch);
+	if (!err) {
+		WANT(smpair_watch_fd(watch) == -1);
+		err = smpair_watch_next(watch, 0);
+	}
+	smpair_watch_close(watch);
+	judge(client, err);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct smpair_client *client;
@@ -489,9 +546,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	datagrams = 0;
 	sent_seq = 0;
 	first = take8(&in);
+	memory_ends = first & 4 ? take8(&in) : 0;
 	err = first & 1 ? smpair_client_open_wait(&client, 0) : smpair_client_open(&client);
+	memory_ends = 0;
 	if (err) {
 		WANT(err < 0);
+		smpair_client_close(NULL);
 		return 0;
 	}
 	smpair_client_set_timeout(client, 0);
@@ -501,6 +561,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (calls = 0; in.left && calls < 24; calls++) {
 		uint8_t what = take8(&in), how = take8(&in);
 
+		memory_ends = what >= 0xf9 ? take8(&in) : 0;
 		switch (what % 7) {
 		case 0:
 		case 1:
@@ -519,9 +580,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			call_events(client, how);
 			break;
 		case 6:
-			call_names(how);
+			if (how >= 0xf0)
+				call_watch(client);
+			else
+				call_names(how);
 			break;
 		}
+		memory_ends = 0;
 	}
 	WANT(smpair_client_fd(client) == -1);
 	smpair_client_close(client);

@@ -4,11 +4,14 @@
  * bytes kept. Checksums are made right where the input says so, or none but the
  * first check of the journal would ever be seen at work.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "input.h"
 #include "oracle.h"
 #include "softmod/app.h"
@@ -234,7 +237,9 @@ static void try_image(struct input *in)
 	uint8_t fail = take8(in);
 	int err;
 
-	if (fail & 0x80) {
+	if ((fail & 0x88) == 0x88) {
+		tp.no_read_at = 1 + take16(in) % 1024;
+	} else if (fail & 0x80) {
 		tp.flaky = true;
 		tp.silent = fail & 0x40;
 		test_port_cut(&tp, 1 + fail % 8, fail >> 4 & 3);
@@ -261,36 +266,129 @@ static void try_image(struct input *in)
 	}
 }
 
-/* The same through a file, of any length */
+/* Some call on the file goes wrong later, which the input chooses. */
+static enum file_fault arm(struct input *in)
+{
+	uint16_t how = take16(in);
+	enum file_fault fault = how % FILE_FAULTS;
+
+	file_fault(how / FILE_FAULTS, fault);
+	return fault;
+}
+
+static void use_file(struct input *in, struct nvm_file *f)
+{
+	struct sm_port port;
+	uint8_t cell[64];
+	uint32_t off;
+	int err;
+
+	linux_port_init(&port, f);
+	err = sm_power_up(&m, &port, &softmod_app);
+	WANT(err || m.state == SM_IDLE);
+	nvm_file_cut(f, take8(in) & 7);
+	off = take32(in);
+	nvm_file_program(f, off, cell, take8(in) % sizeof(cell));
+	nvm_file_erase(f, (uint32_t)(take8(in) * NVM_FILE_BLOCK));
+	nvm_file_sync(f);
+	err = nvm_file_read(f, off, cell, sizeof(cell));
+	WANT(err || !f->dead);
+	nvm_file_restore(f);
+}
+
+/* The same through a file, of any length, which others may see or have */
 static void try_file(struct input *in)
 {
-	size_t size = take16(in) + (take8(in) & 1 ? 65536 : 0);
-	uint8_t erase = take8(in);
-	struct sm_port port;
+	size_t size = take16(in);
+	uint8_t more = take8(in), how = take8(in);
+	bool locked = how & 2, faulty = how & 4, readable = how & 1, large;
+	enum file_fault fault = FILE_FAULTS;
 	struct nvm_file f;
-	uint8_t cell[64];
 	char path[64];
-	int fd;
+	int fd, other, err;
 
+	size += more & 1 ? 65536 : 0;
+	large = more & 2;
 	fd = memfd_create("image", MFD_CLOEXEC);
-	WANT(fd >= 0 && !fchmod(fd, erase & 1 ? 0644 : 0600));
+	WANT(fd >= 0 && !fchmod(fd, readable ? 0644 : 0600));
 	WANT(write(fd, tp.flash, size < TEST_FLASH_SIZE ? size : TEST_FLASH_SIZE) >= 0);
-	WANT(!ftruncate(fd, (off_t)size));
+	WANT(!ftruncate(fd, (off_t)size + (large ? INT32_MAX : 0)));
+	large = large && size;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (!nvm_file_open(&f, path)) {
-		WANT(!(erase & 1) && f.size == size);
-		linux_port_init(&port, &f);
-		sm_power_up(&m, &port, &softmod_app);
-		nvm_file_cut(&f, erase >> 1 & 7);
-		nvm_file_program(&f, take32(in), cell, take8(in) % sizeof(cell));
-		nvm_file_erase(&f, (uint32_t)(take8(in) * NVM_FILE_BLOCK));
-		nvm_file_sync(&f);
-		nvm_file_restore(&f);
+	other = open(path, O_RDONLY | O_CLOEXEC);
+	WANT(other >= 0 && (!locked || !flock(other, LOCK_SH)));
+
+	if (faulty)
+		fault = arm(in);
+	err = nvm_file_open(&f, path);
+	if (!err) {
+		WANT(!readable && !locked && !large && f.size == (uint32_t)lseek(fd, 0, SEEK_END));
+		use_file(in, &f);
+		file_fault_end();
 		nvm_file_close(&f);
+	} else if (!file_fault_end()) {
+		WANT(err == (large ? -EINVAL : readable ? -EACCES : locked ? -EBUSY : 1));
 	} else {
-		WANT(erase & 1);
+		WANT(err == (fault == FILE_FAILS ? -EIO : -EINTR));
 	}
+	close(other);
 	close(fd);
+}
+
+/* What is no image: nothing, a pipe, a folder */
+static void try_other(uint8_t how)
+{
+	static const int errors[] = { -ENOENT, -EINVAL, -EISDIR };
+	char path[64] = "/proc/self/fd/none";
+	struct nvm_file f;
+	int ends[2];
+
+	WANT(!pipe2(ends, O_CLOEXEC));
+	if (how % 3 == 1)
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	WANT(nvm_file_open(&f, how % 3 == 2 ? "/" : path) == errors[how % 3]);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* A new image: erased, private and of use to a module, or none at all */
+static void try_new(struct input *in)
+{
+	char folder[] = "/tmp/smpair-fuzz-XXXXXX", path[64];
+	struct sm_perso perso = test_perso();
+	bool exists = take8(in) & 1;
+	enum file_fault fault;
+	struct nvm_file f, g;
+	struct sm_port port;
+	struct stat st;
+	int err;
+
+	WANT(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/image", folder);
+	if (exists)
+		WANT(!close(creat(path, 0600)));
+	fault = arm(in);
+	err = nvm_file_create(&f, path);
+	if (exists) {
+		WANT(err == -EEXIST && !stat(path, &st) && !st.st_size);
+	} else if (err) {
+		WANT(file_fault_end() && err == (fault == FILE_INTERRUPTED ? -EINTR : -EIO));
+		WANT(stat(path, &st) && errno == ENOENT);
+	} else {
+		WANT(f.size == NVM_FILE_SIZE);
+		WANT(!stat(path, &st) && st.st_size == NVM_FILE_SIZE &&
+		     (st.st_mode & 0777) == 0600);
+		linux_port_init(&port, &f);
+		err = sm_personalise(&port, &perso);
+		if (!err)
+			err = sm_power_up(&m, &port, &softmod_app);
+		WANT(file_fault_end() || !err);
+		WANT(nvm_file_open(&g, path) == -EBUSY);
+		nvm_file_close(&f);
+	}
+	file_fault_end();
+	unlink(path);
+	WANT(!rmdir(folder));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -316,8 +414,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* An erased region of another geometry may yet become a module's. */
 		WANT(err == SM_EDAMAGED || (err == SM_EVIRGIN && how % 5 == 1));
 		answers_to_nobody();
-	} else if (how >= 0xf0) {
+	} else if (how >= 0xf4) {
 		try_file(&in);
+	} else if (how >= 0xf1) {
+		try_new(&in);
+	} else if (how == 0xf0) {
+		try_other(take8(&in));
 	} else {
 		try_image(&in);
 	}

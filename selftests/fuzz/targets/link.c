@@ -9,9 +9,11 @@
 #include <linux/smpair_virt.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "input.h"
@@ -29,6 +31,19 @@ int __wrap_getaddrinfo(const char *node, const char *service, const struct addri
 		       struct addrinfo **list);
 int __real_connect(int fd, const struct sockaddr *addr, socklen_t len);
 int __wrap_connect(int fd, const struct sockaddr *addr, socklen_t len);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+static time_t later;	/* seconds that the clock is ahead, so that nobody waits */
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int ret = __real_clock_gettime(clock, now);
+
+	now->tv_sec += later;
+	return ret;
+}
 
 /* An address is whatever the input says: no name is looked up, nobody is called. */
 int __wrap_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
@@ -176,27 +191,61 @@ static void vpcd_stream(struct input *in)
 	WANT(lnk.fd == -1);
 }
 
-/* The longest answer into a reader that does not read: it fills up, then breaks. */
+static int slow = -1;	/* the reader's end; -1: it never reads */
+static size_t slow_got;
+
+static void slow_read(int fd)
+{
+	uint8_t sink[8192];
+	ssize_t n;
+
+	while ((n = read(fd, sink, sizeof(sink))) > 0)
+		slow_got += (size_t)n;
+}
+
+/* Whoever waits until there is room waits for the reader, or long enough. */
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	WANT(count == 1 && fds->events == POLLOUT && timeout > 0);
+	if (slow < 0)
+		return 0;
+	slow_read(slow);
+	fds->revents = POLLOUT;
+	return 1;
+}
+
+/* The longest answer into a reader that is gone, reads late, or never does */
 static void vpcd_reader_is_slow(struct input *in)
 {
 	static uint8_t big[65535];
-	uint8_t sink[8192];
 	int size = 4096, peer;
-	size_t got = 0;
-	ssize_t n;
 
 	connect_pair("vpcd", SOCK_STREAM, &peer);
 	setsockopt(lnk.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	if (take8(in) & 1) {
-		close(peer);
-		WANT(lnk.ops->send(&lnk, big, sizeof(big)) == -EPIPE);
-	} else {
+	slow_got = 0;
+	switch (take8(in) & 3) {
+	case 0:
 		WANT(!lnk.ops->send(&lnk, big, 1000));
-		while ((n = read(peer, sink, sizeof(sink))) > 0)
-			got += (size_t)n;
-		WANT(got == 1002);
-		close(peer);
+		slow_read(peer);
+		WANT(slow_got == 1002);
+		break;
+	case 2:
+		slow = peer;
+		WANT(!lnk.ops->send(&lnk, big, sizeof(big)));
+		slow = -1;
+		slow_read(peer);
+		WANT(slow_got == 2 + sizeof(big));
+		break;
+	case 3:
+		WANT(lnk.ops->send(&lnk, big, sizeof(big)) == -ETIMEDOUT);
+		break;
+	default:
+		WANT(!close(peer) && lnk.ops->send(&lnk, big, sizeof(big)) == -EPIPE);
+		peer = -1;
+		break;
 	}
+	if (peer >= 0)
+		close(peer);
 	lnk.ops->remove(&lnk);
 }
 
@@ -286,7 +335,9 @@ static void faults(struct input *in)
 		memcpy(datagram, &head, sizeof(head));
 		take(in, datagram + sizeof(head), len);
 		WANT(write(peer, datagram, sizeof(head) + len) >= 0);
-		for (i = 0; i < 3; i++) {
+		for (i = 0; i < 4; i++) {
+			/* Two looks at what is held back, and it is due at the third. */
+			later += i == 2 ? 1 + FAULT_DELAY_MAX_MS / 1000 : 0;
 			event = link_receive(&lnk, &cmd, &len);
 			WANT(event >= 0 && link_wait_ms(&lnk) >= -1);
 			if (event != LINK_COMMAND)
@@ -303,6 +354,7 @@ static void faults(struct input *in)
 	}
 	close(peer);
 	link_remove(&lnk);
+	later = 0;
 	WANT(lnk.fd == -1 && link_wait_ms(&lnk) == -1);
 }
 

@@ -196,16 +196,19 @@ static json_t *generations_to_json(const struct domain_generations *generations,
 	return array;
 }
 
-/* One generation as it is made first is only a key. */
-static json_t *masters_to_json(const struct domain_generations *generations,
-			       const char *name)
+/* A master that a domain has not is left out. One generation as it is made first is
+ * only a key. Returns whether there was memory.
+ */
+static bool set_masters(json_t *object, const char *name,
+			const struct domain_generations *generations)
 {
+	bool only = generations->count == 1 && generations->of[0].number == 1;
+
 	if (!generations->count)
-		return NULL;
-	if (generations->count == 1 && generations->of[0].number == 1)
-		return domain_json_from_hex(generations->of[0].key,
-					    PDT1_KEY_LEN);
-	return generations_to_json(generations, name, "g");
+		return true;
+	return !json_object_set_new(object, name, only ?
+				    domain_json_from_hex(generations->of[0].key, PDT1_KEY_LEN) :
+				    generations_to_json(generations, name, "g"));
 }
 
 /**
@@ -222,14 +225,17 @@ int domain_store(const struct domain *domain, const char *path, bool replace,
 {
 	json_t *object;
 
-	object = json_pack("{s:s,s:i,s:I,s:o,s:o,s:o*,s:o*}",
+	object = json_pack("{s:s,s:i,s:I,s:o,s:o}",
 			   "smpair", "domain", "v", 1,
 			   "dom", (json_int_t)domain->dom,
 			   "k", generations_to_json(&domain->k, "k", "g"),
 			   "MHKey",
-			   generations_to_json(&domain->mhkey, "MHKey", "m"),
-			   "MPIN", masters_to_json(&domain->mpin, "MPIN"),
-			   "MMGT", masters_to_json(&domain->mmgt, "MMGT"));
+			   generations_to_json(&domain->mhkey, "MHKey", "m"));
+	if (!set_masters(object, "MPIN", &domain->mpin) ||
+	    !set_masters(object, "MMGT", &domain->mmgt)) {
+		json_decref(object);
+		object = NULL;
+	}
 	return domain_json_write(object, path, 0600, replace, error);
 }
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "domain/domain.h"
+#include "domain/secret.h"
 
 #define KEY	"5ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2"
 #define HEAD	"{\"smpair\":\"domain\",\"v\":1,"
@@ -191,6 +192,52 @@ static void a_nul_byte_is_refused(void **state)
 	assert_true(load_text(text, sizeof(text) - 2, &error) < 0);
 }
 
+static unsigned int memory_ends;	/* at this allocation, counted from 1; 0 never */
+
+static void *alloc_until(size_t size)
+{
+	return memory_ends && !--memory_ends ? NULL : domain_secret_alloc(size);
+}
+
+/* Whatever cannot be written whole does not take the place of what is there. */
+static void memory_that_ends_keeps_the_file(void **state)
+{
+	struct domain before, domain, after;
+	struct domain_error error;
+	unsigned int n, refused = 0;
+	int err;
+
+	(void)state;
+	assert_int_equal(load_text(GOOD, strlen(GOOD), &error), 0);
+	assert_int_equal(domain_load(&before, path, &error), 0);
+	json_set_alloc_funcs(alloc_until, domain_secret_free);
+	for (n = 1;; n++) {
+		domain = before;
+		domain.dom = before.dom + n;
+		memory_ends = n;
+		err = domain_store(&domain, path, true, &error);
+		if (!err && memory_ends)
+			break;
+		memory_ends = 0;
+		assert_int_equal(domain_load(&after, path, &error), 0);
+		if (err) {
+			refused++;
+			assert_int_equal(err, -ENOMEM);
+			assert_memory_equal(&after, &before, sizeof(after));
+		} else {
+			/* What failed was not needed. */
+			assert_memory_equal(&after, &domain, sizeof(after));
+			assert_int_equal(domain_store(&before, path, true, &error), 0);
+		}
+	}
+	memory_ends = 0;
+	json_set_alloc_funcs(domain_secret_alloc, domain_secret_free);
+	assert_true(refused > 20);
+	domain_wipe(&before);
+	domain_wipe(&domain);
+	domain_wipe(&after);
+}
+
 static int make(void **state)
 {
 	int fd = mkstemp(path);
@@ -216,6 +263,7 @@ int main(void)
 		cmocka_unit_test(a_file_cut_anywhere_is_refused),
 		cmocka_unit_test(depth_and_size_are_bounded),
 		cmocka_unit_test(a_nul_byte_is_refused),
+		cmocka_unit_test(memory_that_ends_keeps_the_file),
 	};
 
 	return cmocka_run_group_tests_name("domain-json", tests, make, drop);

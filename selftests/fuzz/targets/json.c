@@ -33,7 +33,10 @@ static size_t input_len;
 static char *written;	/* the last file that was to be written */
 static size_t written_len;
 static unsigned int made;
+static unsigned long memory_ends;	/* at this allocation, counted from 1; 0 never */
 
+void *__real_domain_secret_alloc(size_t size);
+void *__wrap_domain_secret_alloc(size_t size);
 int __wrap_domain_file_read(const char *path, bool secret, size_t max, uint8_t **data,
 			    size_t *len, struct domain_error *error);
 int __wrap_domain_file_write(const char *path, mode_t mode, bool replace, const void *data,
@@ -50,6 +53,11 @@ void __wrap_domain_new_file_end(struct domain_new_file *file);
 int __wrap_nvm_file_create(void *nvm, const char *path);
 void __wrap_nvm_file_close(void *nvm);
 
+void *__wrap_domain_secret_alloc(size_t size)
+{
+	return memory_ends && !--memory_ends ? NULL : __real_domain_secret_alloc(size);
+}
+
 int __wrap_domain_file_read(const char *path, bool secret, size_t max, uint8_t **data,
 			    size_t *len, struct domain_error *error)
 {
@@ -63,7 +71,7 @@ int __wrap_domain_file_read(const char *path, bool secret, size_t max, uint8_t *
 	}
 	if (*len > max)
 		return domain_fail(error, -EFBIG, "%s is too long", path);
-	*data = domain_secret_alloc(*len + !*len);
+	*data = __real_domain_secret_alloc(*len + !*len);
 	memcpy(*data, from, *len);
 	return 0;
 }
@@ -168,9 +176,11 @@ static void find_values(json_t *value, const char *text)
 
 static void judge_refusal(const struct domain_error *error)
 {
-	json_t *value = json_loadb((const char *)input, input_len, JSON_DECODE_ANY, NULL);
 	size_t len = strnlen(error->text, sizeof(error->text));
+	json_t *value;
 
+	memory_ends = 0;
+	value = json_loadb((const char *)input, input_len, JSON_DECODE_ANY, NULL);
 	WANT(len && len < sizeof(error->text));
 	find_values(value, error->text);
 	json_decref(value);
@@ -203,8 +213,14 @@ static void read_domain(void)
 	WANT(domain.k.count >= 1 && domain.k.count <= DOMAIN_GENERATIONS);
 	WANT(domain.mhkey.count >= 1 && domain.mhkey.count <= DOMAIN_GENERATIONS);
 	WANT(domain.mpin.count <= DOMAIN_GENERATIONS && domain.mmgt.count <= DOMAIN_GENERATIONS);
+	err = domain_store(&domain, "out", true, &error);
+	WANT(!err || (err == -ENOMEM && *error.text));
+	memory_ends = 0;
+	if (err) {
+		domain_wipe(&domain);
+		return;
+	}
 	/* What is stored reads as the same. */
-	WANT(!domain_store(&domain, "out", true, &error));
 	input = (const uint8_t *)written;
 	input_len = written_len;
 	WANT(!domain_load(&again, IN_PATH, &error));
@@ -240,6 +256,8 @@ static void take_options(struct provision_args *args, char *line)
 			args->rights = value;
 		else if (!strncmp(word, "mhkey=", 6))
 			args->mhkey = value;
+		else if (!strncmp(word, "memory=", 7))
+			memory_ends = strtoul(value, NULL, 10);
 		for (i = 0; i < SETTINGS; i++) {
 			const char *name = setting_descs[i].option;
 
@@ -269,6 +287,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input = end + 1;
 	input_len = size - (size_t)(input - data);
 	made = 0;
+	memory_ends = 0;
+	if (line[0])
+		take_options(&args, line + 1);
 
 	switch (line[0]) {
 	case 'd':
@@ -284,12 +305,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	default:
 		return 0;
 	}
-	if (line[0])
-		take_options(&args, line + 1);
 	err = (line[0] | 32) == 'h' ? provision_host(&args, &error) :
 				      provision_module(&args, &error);
 	WANT(!err == (made == 1));
 	if (err)
 		judge_refusal(&error);
+	memory_ends = 0;
 	return 0;
 }

@@ -107,6 +107,8 @@ class Rig(Centre):
     def sign_in(self, name, password=None):
         b = self.browser
         b.go(self.base + "/sign-in")
+        # Given by the browser with its first frame, which may come after the page.
+        b.wait_for_focus("name")
         b.type(name, "Tab", password or PASSWORDS[name])
         b.enter()
 
@@ -126,7 +128,7 @@ class Rig(Centre):
 def stranger_is_led_to_signing_in(c):
     c.browser.go(c.base + "/log")
     assert c.browser.url == c.base + "/sign-in", c.browser.url
-    assert c.browser.focused() == "name"
+    c.browser.wait_for_focus("name")
     c.shot("sign-in")
 
 

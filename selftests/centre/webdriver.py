@@ -71,6 +71,9 @@ class Browser:
         return self.run("const e = document.activeElement;"
                         "return e.name || e.textContent.trim();")
 
+    def wait_for_focus(self, name):
+        self.wait("return document.activeElement.name === arguments[0];", name)
+
     def tab_to(self, what):
         seen = []
         for _ in range(60):
@@ -87,11 +90,11 @@ class Browser:
         self.wait("return !document.documentElement.dataset.old &&"
                   " document.readyState === 'complete';")
 
-    def wait(self, script):
+    def wait(self, script, *args):
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                if self.run(script):
+                if self.run(script, *args):
                     return
             except RuntimeError:  # between two pages
                 pass

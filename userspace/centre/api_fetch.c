@@ -114,11 +114,10 @@ static int act_hand(struct store *store, struct api_job *job, struct domain_erro
 static int look(struct service *service, const struct store_module *module,
 		struct domain_error *error)
 {
-	int64_t seq;
 	int ret;
 
 	pthread_mutex_lock(&service->lock);
-	ret = store_has_offer(service->reader, module->mid, &seq, error);
+	ret = store_has_offer(service->reader, module->mid, error);
 	pthread_mutex_unlock(&service->lock);
 	return ret;
 }

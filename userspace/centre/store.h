@@ -425,7 +425,7 @@ int store_each_unreceipted(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 					void *arg),
 			   void *arg, struct domain_error *error);
 int store_has_offer(struct store *store, const uint8_t mid[PDT1_ID_LEN],
-		    int64_t *seq, struct domain_error *error);
+		    struct domain_error *error);
 int store_each_offer(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 		     unsigned int limit,
 		     int (*visit)(const struct store_command *command, void *arg),

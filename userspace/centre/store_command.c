@@ -230,16 +230,16 @@ int store_each_open_command(struct store *store, const uint8_t mid[PDT1_ID_LEN],
  * store_has_offer() - Is there a command that agents are given for a module?
  * @store: The database.
  * @mid: The module.
- * @seq: Receives the first one's number.
  * @error: Receives the reason of a failure.
  *
  * Return: 1, 0 where there is none, or a negative errno.
  */
 int store_has_offer(struct store *store, const uint8_t mid[PDT1_ID_LEN],
-		    int64_t *seq, struct domain_error *error)
+		    struct domain_error *error)
 {
-	return db_get(store->db, seq, error,
-		      "SELECT seq FROM command WHERE " OFFERED " ORDER BY seq LIMIT 1",
+	int64_t one;
+
+	return db_get(store->db, &one, error, "SELECT 1 FROM command WHERE " OFFERED " LIMIT 1",
 		      "B", mid);
 }
 

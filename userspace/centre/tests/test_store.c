@@ -223,14 +223,22 @@ static int count_limit(const struct bucket_name *name, const struct limit_bucket
 	return 0;
 }
 
+static int count_offer(const struct store_command *command, void *arg)
+{
+	unsigned int *seen = arg;
+
+	assert_int_equal(command->seq, 4);
+	++*seen;
+	return 0;
+}
+
 static void clients_limits_and_commands_are_taken_over(void **state)
 {
 	static const uint8_t mid[8] = { 1 }, fingerprint[STORE_FINGERPRINT_LEN];
 	struct store_command command;
 	struct store_client client;
-	unsigned int seen = 0;
+	unsigned int seen = 0, offers = 0;
 	struct store *store;
-	int64_t seq;
 
 	(void)state;
 	make_foundation("INSERT INTO domain VALUES (1, 5, '/d', 'file');"
@@ -250,8 +258,9 @@ static void clients_limits_and_commands_are_taken_over(void **state)
 	assert_int_equal(seen, 1);
 	assert_int_equal(store_get_command(store, mid, 4, &command, &error), 1);
 	assert_true(!command.offers && !command.given_up && !command.handed_to[0]);
-	assert_int_equal(store_has_offer(store, mid, &seq, &error), 1);
-	assert_int_equal(seq, 4);
+	assert_int_equal(store_has_offer(store, mid, &error), 1);
+	assert_int_equal(store_each_offer(store, mid, 9, count_offer, &offers, &error), 0);
+	assert_int_equal(offers, 1);
 	store_close(store);
 }
 

@@ -27,24 +27,26 @@ static void offer_follows_from_who_has_it_since_when_and_how_often(void **state)
 		uint32_t wait;
 	} rows[] = {
 		{ PDT1_OP_FREEZE, 0, "", T0, "one", OFFER_NEW, 0 },
+		{ PDT1_OP_FREEZE, 0, "", 0, "one", OFFER_NEW, 0 },
 		{ PDT1_OP_FREEZE, 1, "one", 0, "one", OFFER_SAME, 0 },
 		{ PDT1_OP_FREEZE, 1, "one", 0, "two", OFFER_WAIT, LEASE },
 		{ PDT1_OP_FREEZE, 1, "one", 1, "two", OFFER_WAIT, LEASE - 1 },
 		{ PDT1_OP_FREEZE, 1, "one", LEASE - 1, "two", OFFER_WAIT, 1 },
 		{ PDT1_OP_FREEZE, 1, "one", LEASE - 1, "on", OFFER_WAIT, 1 },
+		{ PDT1_OP_FREEZE, 1, "on", LEASE - 1, "one", OFFER_WAIT, 1 },
 		{ PDT1_OP_FREEZE, 1, "one", LEASE, "two", OFFER_NEW, 0 },
 		{ PDT1_OP_FREEZE, 1, "one", LEASE, "one", OFFER_NEW, 0 },
 		/* The clock was put back. */
 		{ PDT1_OP_FREEZE, 1, "one", -1, "two", OFFER_NEW, 0 },
-		{ PDT1_OP_FREEZE, OFFERS_MAX, "one", LEASE - 1, "two", OFFER_WAIT, 1 },
-		{ PDT1_OP_FREEZE, OFFERS_MAX, "one", LEASE - 1, "one", OFFER_SAME, 0 },
-		{ PDT1_OP_FREEZE, OFFERS_MAX - 1, "one", LEASE, "two", OFFER_NEW, 0 },
-		{ PDT1_OP_FREEZE, OFFERS_MAX, "one", LEASE, "one", OFFER_GIVE_UP, 0 },
+		{ PDT1_OP_FREEZE, 5, "one", LEASE - 1, "two", OFFER_WAIT, 1 },
+		{ PDT1_OP_FREEZE, 5, "one", LEASE - 1, "one", OFFER_SAME, 0 },
+		{ PDT1_OP_FREEZE, 4, "one", LEASE, "two", OFFER_NEW, 0 },
+		{ PDT1_OP_FREEZE, 5, "one", LEASE, "one", OFFER_GIVE_UP, 0 },
 		{ PDT1_OP_FREEZE, UINT32_MAX, "one", LEASE, "two", OFFER_GIVE_UP, 0 },
-		{ PDT1_OP_SET_KPIN, OFFERS_MAX, "one", LEASE, "two", OFFER_GIVE_UP, 0 },
+		{ PDT1_OP_SET_KPIN, 5, "one", LEASE, "two", OFFER_GIVE_UP, 0 },
 		/* Nothing else can be told to the module before. */
-		{ PDT1_OP_SET_KMG, OFFERS_MAX, "one", LEASE, "two", OFFER_NEW, 0 },
-		{ PDT1_OP_SET_KMG, OFFERS_MAX, "one", 0, "two", OFFER_WAIT, LEASE },
+		{ PDT1_OP_SET_KMG, 5, "one", LEASE, "two", OFFER_NEW, 0 },
+		{ PDT1_OP_SET_KMG, 5, "one", 0, "two", OFFER_WAIT, LEASE },
 	};
 	size_t i;
 

@@ -25,6 +25,9 @@ static void one_form_is_made_of_what_means_the_same(void **state)
 		{ "tag:fleet@example.org,2026:a/b", "tag:fleet@example.org,2026:a/b" },
 		{ "x:y", "x:y" },
 		{ "urn:example:a/..b/...", "urn:example:a/..b/..." },
+		{ "spiffe://host/.a/.b1", "spiffe://host/.a/.b1" },
+		{ "spiffe://a-host_1/b", "spiffe://a-host_1/b" },
+		{ "H2+x.y-z:a", "h2+x.y-z:a" },
 	};
 	char text[URI_SIZE];
 	size_t i;
@@ -46,7 +49,7 @@ static void what_has_several_forms_or_readers_is_refused(void **state)
 		"urn:", "urn:example", "urn:example:", "urn::a", "urn:ex.ample:a",
 		"spiffe://", "spiffe:///a", "spiffe:/a", "spiffe://host/", "spiffe://host//a",
 		"spiffe://host/a/", "spiffe://host/./a", "spiffe://host/a/..", "spiffe://host:/a",
-		"spiffe://user@host/a", "spiffe://host/%61", "spiffe://host/a?b",
+		"x_y:z", "spiffe://ho%73t/a", "spiffe://user@host/a", "spiffe://host/%61", "spiffe://host/a?b",
 		"spiffe://host/a#b", "urn:example:a%20b", "urn:example:a b", "urn:example:a\n",
 		"urn:example:\xc3\xa4", "urn:example:a/../b", "urn:example:a\\b", " urn:example:a",
 		"spiffe://[::1]/a", "x:a//b", "x:a/",

@@ -28,6 +28,7 @@ static void one_form_is_made_of_what_means_the_same(void **state)
 		{ "spiffe://host/.a/.b1", "spiffe://host/.a/.b1" },
 		{ "spiffe://a-host_1/b", "spiffe://a-host_1/b" },
 		{ "H2+x.y-z:a", "h2+x.y-z:a" },
+		{ "x:a-._~!$&'()*+,;=:@/b", "x:a-._~!$&'()*+,;=:@/b" },
 	};
 	char text[URI_SIZE];
 	size_t i;
@@ -47,7 +48,7 @@ static void what_has_several_forms_or_readers_is_refused(void **state)
 	static const char *const rows[] = {
 		"", ":", "x:", ":y", "1x:y", "x", "gateway-1", "/gateway-1", "//host/a",
 		"urn:", "urn:example", "urn:example:", "urn::a", "urn:ex.ample:a",
-		"spiffe://", "spiffe:///a", "spiffe:/a", "spiffe://host/", "spiffe://host//a",
+		"spiffe://", "spiffe:///a", "spiffe:/a", "spiffe:/ab", "spiffe://host/", "spiffe://host//a",
 		"spiffe://host/a/", "spiffe://host/./a", "spiffe://host/a/..", "spiffe://host:/a",
 		"x_y:z", "spiffe://ho%73t/a", "spiffe://user@host/a", "spiffe://host/%61", "spiffe://host/a?b",
 		"spiffe://host/a#b", "urn:example:a%20b", "urn:example:a b", "urn:example:a\n",

@@ -13,11 +13,13 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/../rig/pki.sh"
 # shellcheck source=../rig/service.sh
 . "$here/../rig/service.sh"
+# shellcheck source=../rig/load.sh
+. "$here/../rig/load.sh"
 
 service_need
 [ -x /share/postgres ] || tap_skip_all "no PostgreSQL in /share; run this by make check-two-centres"
 
-tap_plan 22
+tap_plan 29
 
 pg=$dir/pg
 # Its user may not enter folders of root.
@@ -82,9 +84,28 @@ kill -STOP "$(cat "$dir/a.pid")"
 forget
 ok "one_that_hangs_gives_way_in_its_part_of_the_time" until_true state_is paired
 kill -CONT "$(cat "$dir/a.pid")"
+until_true queue_is 0
 
+ok "modules_for_a_load_are_registered" load_provision 6
+# Not in a function of "ok", which would wait for them
+load 1 $a $b >/dev/null 2>&1 &
+echo $! >"$dir/load-1.pid"
+load 2 $b $a >/dev/null 2>&1 &
+echo $! >"$dir/load-2.pid"
+forget
+ok "agents_get_pins_of_either_centre" until_true seen_by_both
+kill -KILL "$(cat "$dir/a.pid")"
+seen=$(seen_count)
+ok "module_pairs_while_a_centre_is_killed_under_load" until_true state_is paired
+ok "load_goes_on_at_the_other" until_true seen_more $((seen + 4))
+touch "$dir/load-end"
+wait "$(cat "$dir/load-1.pid")" "$(cat "$dir/load-2.pid")"
+is "load_was_refused_nothing" "" "$(cat "$dir/refused1" "$dir/refused2")"
+ok "whatever_an_agent_saw_is_in_the_trail" load_is_audited
+ok "trail_of_the_load_is_sound" centre audit verify
 until_true queue_is 0
 stop_agent
+serve a $a
 host_load 2
 until_true state_is unpaired
 ok "agent_of_another_host_starts" start_agent
@@ -92,7 +113,7 @@ ok "module_pairs_with_that_host_as_well" until_true state_is paired
 until_true queue_is 0
 ok "its_pin_is_in_the_trail" log_has "issued.*host $(cat "$dir/host2") "
 is "no_index_was_issued_twice" "" \
-	"$(centre log | sed -n 's/.* issued .*\(N [0-9]*\) .*/\1/p' | sort | uniq -d)"
+	"$(centre log --module "$mod" | sed -n 's/.* issued .*\(N [0-9]*\) .*/\1/p' | sort | uniq -d)"
 stop_agent
 stop_centre a
 stop_centre b

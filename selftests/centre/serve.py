@@ -30,6 +30,7 @@ import sys
 import tempfile
 import threading
 import time
+import unittest.mock
 import urllib.parse
 from pathlib import Path
 
@@ -218,7 +219,7 @@ class Centre:
     def cli(self, *args):
         return run(BIN / "smpair-centre", "--db", self.db, *args)
 
-    def start(self, *options):
+    def spawn(self, *options):
         self.process = subprocess.Popen(
             [BIN / "smpair-centre", "--db", self.db, "serve", "--listen",
              f"127.0.0.1:{self.port}", "--health", f"127.0.0.1:{self.health}", "--cert",
@@ -226,6 +227,10 @@ class Centre:
              self.pki.path("ca"),
              # All clients of these tests are one address.
              "--handshakes", "1000000", *options], stderr=open(self.folder / "log", "ab"))
+        return self.process
+
+    def start(self, *options):
+        self.spawn(*options)
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             try:
@@ -1363,6 +1368,24 @@ def one_address_keeps_64_connections_at_most(c):
     while not knock(c, "127.0.0.4"):
         assert time.monotonic() < until
         time.sleep(0.1)
+
+
+@test
+def service_manager_is_told_when_it_can_be_asked_and_when_it_ends(c):
+    c.stop()
+    path = c.folder / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(path))
+        told.settimeout(PATIENCE)
+        with unittest.mock.patch.dict(os.environ, NOTIFY_SOCKET=str(path)):
+            process = c.spawn()
+        assert told.recv(64) == b"READY=1"
+        answer = c.ask("GET", "/v1/modules/" + c.modules[0].name)
+        assert answer.status == 200, answer.json
+        process.send_signal(signal.SIGTERM)
+        assert told.recv(64) == b"STOPPING=1"
+        assert process.wait(PATIENCE) == 0
+    c.start()
 
 
 @test

@@ -45,6 +45,7 @@ $(obj)/libcentre/centre/db_sqlite.o: $(obj)/gen/centre/migrations_sqlite.inc
 $(call library,centre,$(centre_src),gnutls jansson libcrypt libkcapi libmicrohttpd libpq nettle p11-kit-1 sqlite3 -lpthread,$(centre_cppflags))
 $(call program,smpair-centre,centre/main.c,$(centre_libs),,$(centre_cppflags))
 $(call manpage,centre/smpair-centre.8)
+$(call service,centre/service/smpair-centre)
 
 $(call unittest,test-centre-offer,centre/tests/test_offer.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-uri,centre/tests/test_uri.c,$(centre_libs),,$(centre_cppflags))

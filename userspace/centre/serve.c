@@ -17,6 +17,7 @@
 #include "centre/http.h"
 #include "centre/listener.h"
 #include "domain/file.h"
+#include "domain/notify.h"
 #include "domain/secret.h"
 
 #define PEM_MAX		65536
@@ -390,8 +391,10 @@ int centre_serve(struct centre *centre)
 		fprintf(stderr, "<%d>serving on %s, watched over on %s\n", LOG_INFO,
 			centre->args->listen,
 			centre->args->health ? centre->args->health : HEALTH_DEFAULT);
+		notify("READY=1");
 		while (!sigwait(&signals, &got) && got == SIGHUP)
 			reload(&server);
+		notify("STOPPING=1");
 	}
 	stop(&server);
 	return err;

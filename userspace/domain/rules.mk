@@ -4,8 +4,8 @@
 # how it keeps files. Used by provision and centre.
 
 domain_src := domain/base64.c domain/domain.c domain/error.c domain/file.c domain/json.c \
-	domain/kdf.c domain/keys.c domain/mac.c domain/manage.c domain/number.c domain/pin.c \
-	domain/policy.c domain/seal.c domain/secret.c
+	domain/kdf.c domain/keys.c domain/mac.c domain/manage.c domain/notify.c domain/number.c \
+	domain/pin.c domain/policy.c domain/seal.c domain/secret.c
 domain_cppflags := -D_GNU_SOURCE -Ilibsmpair/include
 
 $(call library,domain,$(domain_src),nettle jansson,$(domain_cppflags))

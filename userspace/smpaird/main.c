@@ -12,11 +12,11 @@
 
 #include <smpair/error.h>
 
+#include "domain/notify.h"
 #include "smpaird/centre.h"
 #include "smpaird/console.h"
 #include "smpaird/daemon.h"
 #include "smpaird/log.h"
-#include "smpaird/notify.h"
 #include "smpaird/request.h"
 #include "smpaird/sandbox.h"
 #include "smpaird/wipe.h"

@@ -3,7 +3,7 @@
 # The agent as a daemon.
 
 smpaird_src := $(addprefix smpaird/,api.c askpass.c centre.c conf.c console.c \
-	driver.c errand.c link.c log.c loop.c notify.c request.c request_state.c sandbox.c \
+	driver.c errand.c link.c log.c loop.c request.c request_state.c sandbox.c \
 	socket.c spool.c status.c wipe.c)
 smpaird_inc := -D_GNU_SOURCE -Ilibsmpair/include
 smpaird_pkgs := inih jansson libcap-ng libcurl libseccomp nettle
@@ -22,23 +22,4 @@ $(call unittest,test-smpaird-spool,smpaird/tests/test_spool.c,$(smpaird_libs),,$
 $(call manpage,smpaird/smpaird.8)
 $(call manpage,smpaird/smpaird.conf.5)
 
-# For systemd and for its absence. The places do not depend on prefix, since
-# only these are looked at.
-smpaird_service := $(addprefix $(DESTDIR),/lib/systemd/system/smpaird.service \
-	/usr/lib/sysusers.d/smpaird.conf /usr/lib/tmpfiles.d/smpaird.conf)
-smpaird_init := $(DESTDIR)/etc/init.d/smpaird
-
-install: install-smpaird
-install-smpaird:
-	$(Q)$(INSTALL) -d $(dir $(smpaird_service) $(smpaird_init))
-	$(Q)sed 's|@bindir@|$(bindir)|' smpaird/service/smpaird.service >$(word 1,$(smpaird_service))
-	$(Q)$(INSTALL) -m 644 smpaird/service/smpaird.sysusers $(word 2,$(smpaird_service))
-	$(Q)$(INSTALL) -m 644 smpaird/service/smpaird.tmpfiles $(word 3,$(smpaird_service))
-	$(Q)sed 's|@bindir@|$(bindir)|' smpaird/service/smpaird.init >$(smpaird_init)
-	$(Q)chmod 755 $(smpaird_init)
-
-uninstall: uninstall-smpaird
-uninstall-smpaird:
-	$(Q)rm -f $(smpaird_service) $(smpaird_init)
-
-.PHONY: install-smpaird uninstall-smpaird
+$(call service,smpaird/service/smpaird)

@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "smpaird/notify.h"
+#include "domain/notify.h"
 
 /**
  * notify() - Tell the service manager, where there is one that wants to know.

@@ -2,9 +2,9 @@
 /*
  * Words to the service manager (sd_notify), without its library.
  */
-#ifndef SMPAIRD_NOTIFY_H
-#define SMPAIRD_NOTIFY_H
+#ifndef DOMAIN_NOTIFY_H
+#define DOMAIN_NOTIFY_H
 
 void notify(const char *state);
 
-#endif /* SMPAIRD_NOTIFY_H */
+#endif /* DOMAIN_NOTIFY_H */

@@ -232,7 +232,7 @@ class Centre:
     def start(self, *options):
         self.spawn(*options)
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
+        while self.process.poll() is None and time.monotonic() < until:
             try:
                 if self.watch("/healthz/readyz")[0] == 200:
                     return

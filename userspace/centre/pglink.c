@@ -206,6 +206,12 @@ static int settle(struct pglink *link, struct domain_error *error)
 		"SET statement_timeout = 0;"
 		/* Statements are few and their plans do not depend on values. */
 		"SET plan_cache_mode = force_generic_plan;"
+		/* A plan that was made while a table was short would go on
+		 * reading all of it. What has to be read whole seems dear then,
+		 * which is no reason to compile it.
+		 */
+		"SET enable_seqscan = off;"
+		"SET jit = off;"
 		"SELECT set_config('lock_timeout', '" LOCK_WAIT "', false)"
 		" WHERE current_setting('lock_timeout') = '0';"
 		"SELECT set_config('synchronous_commit', 'on', false)"

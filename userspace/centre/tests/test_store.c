@@ -865,6 +865,29 @@ static void what_fails_behind_its_mark_takes_all_with_it(void **state)
 	store_close(store);
 }
 
+/* The plan is kept for as long as the connection is. */
+static void what_is_planned_for_a_short_table_serves_a_long_one(void **state)
+{
+	struct db_rows *rows;
+	struct store *store;
+	bool indexed = false;
+	int ret;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	testdb_sql("VACUUM ANALYZE smpair_centre.audit");
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(db_query(store_db(store), &rows, &error,
+				  "EXPLAIN SELECT count(*) FROM audit WHERE mid = '\\x0102030405060708' AND at > 5 AND result = 'issued'",
+				  ""), 0);
+	while ((ret = db_next(rows, &error)) > 0)
+		indexed |= !!strstr(db_text(rows, 0), "audit_of_module");
+	assert_int_equal(ret, 0);
+	db_end(rows);
+	assert_true(indexed);
+	store_close(store);
+}
+
 #define END_OTHERS \
 	"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
@@ -1060,6 +1083,7 @@ int main(void)
 		T(both_schemas_have_the_same_columns),
 		T(what_is_sent_ahead_fails_where_it_is_waited_for),
 		T(what_fails_behind_its_mark_takes_all_with_it),
+		T(what_is_planned_for_a_short_table_serves_a_long_one),
 		T(a_lost_connection_is_made_anew),
 		T(passwords_on_the_command_line_are_refused),
 		T(a_database_without_a_centre_is_refused),

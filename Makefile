@@ -130,6 +130,7 @@ check-part:
 	@$(tally) tap centre-cluster selftests/centre/postgres selftests/centre/cluster.py \
 		build/san/bin
 	@$(sub) selftests
+	@$(tally) tap centre-service selftests/centre/service.py
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
 		env CMOCKA_MESSAGE_OUTPUT=TAP build/san/test/test-centre-mac
 	@$(tally) tap test-softmod-sync selftests/vm/run --no-modules -- \

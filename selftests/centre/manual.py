@@ -30,9 +30,14 @@ ANSWERS = ((r"PIN.*: $", "4711-0815\n"), (r"(Password|Again): $", "correct horse
 MODULE, HOST = "513-22136-41", "257-4660-20"
 
 
+def blocks(page):
+    """Literal blocks, with their indentation."""
+    return re.findall(r"::\n\n((?: +.*\n|\n)+)", page.read_text(encoding="utf-8"))
+
+
 def commands():
     """Those of the literal blocks; lines that a backslash continues are one."""
-    for block in re.findall(r"::\n\n((?: +.*\n|\n)+)", PAGE.read_text(encoding="utf-8")):
+    for block in blocks(PAGE):
         text = re.sub(r"\\\n\s*", "", block)
         if text.lstrip().startswith("["):
             continue  # a file, not commands

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Every command of Documentation/centre-service.rst, as it is typed there, after those
+of centre.rst up to the service, in a copy of this machine whose changes vanish with it:
+what "make install" puts there is started by the init script. Prints TAP. Wants root.
+
+  service.py
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from pathlib import Path
+
+from manual import blocks, commands
+
+TOP = Path(__file__).resolve().parents[2]
+PAGE = TOP / "Documentation/centre-service.rst"
+INIT = "/etc/init.d/smpair-centre"
+PATIENCE = 60
+NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child")
+CLIENT = ("openssl s_client -quiet -no_ign_eof -verify_return_error -connect 192.0.2.1:8443"
+          " -CAfile centre-ca.pem -cert gateway-1.pem -key gateway-1-key.pem")
+REQUEST = r"GET /v1/modules HTTP/1.1\r\nHost: 192.0.2.1\r\nConnection: close\r\n\r\n"
+
+
+def shell(command):
+    """What it printed; it must succeed."""
+    done = subprocess.run(["bash", "-ec", command], stdin=subprocess.DEVNULL, timeout=600,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, f"exit {done.returncode} of {command}: {done.stdout}"
+    return done.stdout
+
+
+def answer():
+    """To an agent with the certificate that was registered."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return shell(f"{{ printf '{REQUEST}'; sleep 1; }} | {CLIENT} 2>/dev/null")
+        except AssertionError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def pid():
+    return int(Path("/run/smpair-centre/pid").read_text())
+
+
+def copy_machine(folder):
+    """A root whose changes are in memory, of this namespace of mounts alone."""
+    shell(f"mount -t tmpfs -o mode=700 tmpfs {folder} && cd {folder} && mkdir up work root &&"
+          f" mount -t overlay -o lowerdir=/,upperdir=up,workdir=work overlay root &&"
+          f" mount --rbind /dev root/dev && mount -t proc proc root/proc &&"
+          f" mkdir -p root{TOP} && mount --bind {TOP} root{TOP} &&"
+          f" mount -t tmpfs tmpfs root/run && mount -t tmpfs -o mode=1777 tmpfs root/tmp")
+    os.chroot(f"{folder}/root")
+    os.mkdir("/tmp/made")
+    os.chdir("/tmp/made")
+    shell("ip link set lo up && ip address add 192.0.2.1/32 dev lo")
+
+
+def installed():
+    shell(f"make -s -C {TOP}/userspace install prefix=/usr")
+    assert os.access(INIT, os.X_OK) and Path("/lib/systemd/system/smpair-centre.service").exists()
+
+
+def page_before_is_typed():
+    for command in commands():
+        if " serve " in command:
+            return
+        shell(command)
+
+
+def page_is_typed():
+    for block in blocks(PAGE):
+        shell(textwrap.dedent(block))
+
+
+def agent_is_answered():
+    # It may ask for PINs and not list modules: who it is was known.
+    assert answer().startswith("HTTP/1.1 403 "), answer()
+
+
+def it_is_no_root_and_has_no_capabilities():
+    status = Path(f"/proc/{pid()}/status").read_text()
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    user = int(shell("id -u smpair-centre"))
+    assert user and fields["Uid"].split() == [str(user)] * 4, fields["Uid"]
+    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert int(fields[name], 16) == 0, (name, fields[name])
+    assert fields["NoNewPrivs"].strip() == "1"
+
+
+def secrets_are_the_services_alone():
+    for path in ("/etc/smpair/centre", "/var/lib/smpair-centre"):
+        assert os.stat(path).st_mode & 0o777 == 0o700, path
+
+
+def reload_ends_nothing_and_a_second_start_neither():
+    before = pid()
+    shell(f"{INIT} reload && {INIT} start && {INIT} status")
+    agent_is_answered()
+    assert pid() == before
+
+
+def restart_makes_another_process():
+    before = pid()
+    shell(f"{INIT} restart")
+    agent_is_answered()
+    assert pid() != before
+
+
+def what_cannot_start_is_told():
+    shell(f"{INIT} stop")
+    settings = Path("/etc/default/smpair-centre")
+    good = settings.read_text()
+    settings.write_text('OPTIONS="--listen nowhere"\n')
+    done = subprocess.run([INIT, "start"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=600, check=False)
+    settings.write_text(good)
+    assert done.returncode == 1 and "did not start" in done.stdout, done
+    assert subprocess.run([INIT, "status"], stdout=subprocess.DEVNULL, check=False).returncode == 3
+
+
+TESTS = (installed, page_before_is_typed, page_is_typed, agent_is_answered,
+         it_is_no_root_and_has_no_capabilities, secrets_are_the_services_alone,
+         reload_ends_nothing_and_a_second_start_neither, restart_makes_another_process,
+         what_cannot_start_is_told)
+
+
+def run_all():
+    print(f"TAP version 13\n1..{len(TESTS)}", flush=True)
+    failed = 0
+    copy_machine(os.getcwd())
+    for number, test in enumerate(TESTS, 1):
+        try:
+            test()
+            print(f"ok {number} {test.__name__}", flush=True)
+        except Exception as error:  # one that fails must not end the others
+            failed += 1
+            for text in str(error).splitlines()[:20]:
+                print("#", text)
+            print(f"not ok {number} {test.__name__}", flush=True)
+    return 1 if failed else 0
+
+
+def first_process():
+    """Takes what is left behind, as the first process of a machine does."""
+    tests = os.fork()
+    if not tests:
+        sys.exit(run_all())
+    while True:
+        process, status = os.wait()
+        if process == tests:
+            return os.waitstatus_to_exitcode(status)
+
+
+def main():
+    if subprocess.run([*NAMESPACES, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
+        print("TAP version 13\n1..0 # SKIP needs root, and namespaces of its own")
+        return 0
+    if sys.argv[1:] != ["--inside"]:
+        with tempfile.TemporaryDirectory() as folder:
+            return subprocess.run([*NAMESPACES, sys.executable, "-B", __file__, "--inside"],
+                                  cwd=folder, check=False).returncode
+    return first_process()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

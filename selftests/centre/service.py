@@ -56,8 +56,8 @@ def copy_machine(folder):
     shell(f"mount -t tmpfs -o mode=700 tmpfs {folder} && cd {folder} && mkdir up work root &&"
           f" mount -t overlay -o lowerdir=/,upperdir=up,workdir=work overlay root &&"
           f" mount --rbind /dev root/dev && mount -t proc proc root/proc &&"
-          f" mkdir -p root{TOP} && mount --bind {TOP} root{TOP} &&"
-          f" mount -t tmpfs tmpfs root/run && mount -t tmpfs -o mode=1777 tmpfs root/tmp")
+          f" mount -t tmpfs tmpfs root/run && mount -t tmpfs -o mode=1777 tmpfs root/tmp &&"
+          f" mkdir -p root{TOP} && mount --bind {TOP} root{TOP}")
     os.chroot(f"{folder}/root")
     os.mkdir("/tmp/made")
     os.chdir("/tmp/made")

@@ -305,7 +305,7 @@ void store_back(struct store *store)
  * store_ahead() - Ask for several things at once.
  * @store: The database, in a transaction.
  *
- * Where 1 is returned, whatever is looked up up to store_ahead_end() is only sent
+ * Where 1 is returned, whatever is looked up until store_ahead_end() is only sent
  * and nothing is found; looked up again the same way, all of it is there after a
  * single wait, unless something was changed meanwhile.
  *

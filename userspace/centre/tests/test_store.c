@@ -223,45 +223,68 @@ static void every_row_of_the_first_formats_is_taken_over(void **state)
 	make_old(3,
 		 "INSERT INTO domain VALUES (1, 5, '/d', x'" FT "');"
 		 OLD_MODULE OLD_HOST
-		 "INSERT INTO module VALUES (x'" B "', 1, 4, 2, x'" FT "', 3, x'" FT "', 0, 0, NULL);"
+		 "INSERT INTO module VALUES (x'" B "', 1, 4, 2, x'" FT "', 3, x'" FT "', 0, 0, "
+		 "NULL);"
 		 "INSERT INTO host VALUES (x'" Y "', 1, 8, 1);"
 		 "INSERT INTO denied_pair VALUES (x'" B "', x'" X "');"
-		 "INSERT INTO issue VALUES (x'" A "', 6, x'" X "'), (x'" A "', 7, x'" X "'), (x'" A "', 7, x'" Y "'), (x'" B "', 2, x'" X "');"
-		 "INSERT INTO confirmation VALUES (x'" A "', 7, x'" X "', 'paired', 2), (x'" B "', 2, x'" X "', 'failed', 3);"
+		 "INSERT INTO issue VALUES (x'" A "', 6, x'" X "'), (x'" A "', 7, x'" X "'), "
+		 "(x'" A "', 7, x'" Y "'), (x'" B "', 2, x'" X "');"
+		 "INSERT INTO confirmation VALUES (x'" A "', 7, x'" X "', 'paired', 2), "
+		 "(x'" B "', 2, x'" X "', 'failed', 3);"
 		 "INSERT INTO former VALUES (x'" A "', 6, x'" FT "');"
 		 "INSERT INTO requester VALUES (x'" A "', x'" X "', 2);"
 		 "INSERT INTO command VALUES (x'" A "', 3, 12, 36864), (x'" A "', 4, 1, NULL);"
 		 "INSERT INTO client VALUES (zeroblob(32), 'shop-1', 'auditor');"
 		 "INSERT INTO held VALUES (zeroblob(16), 'shop-1', x'" A "', x'" X "', 7, 42, 11);"
 		 "INSERT INTO operator VALUES ('olga', 'operator', '*');"
-		 "INSERT INTO decision (at, uid, verb, mid, sn, n, known_n, result, cause, detail, client) VALUES (4, 1, 'pin', x'" A "', x'" X "', 7, 6, 'refused', 'rollback', 'why', 'shop-1');");
+		 "INSERT INTO decision (at, uid, verb, mid, sn, n, known_n, result, cause, "
+		 "detail, client) VALUES (4, 1, 'pin', x'" A "', x'" X "', 7, 6, 'refused', "
+		 "'rollback', 'why', 'shop-1');");
 	assert_int_equal(store_open(&store, path, STORE_READ, &error), 0);
 	holds(store, ROWS("dom || path || mac AS t FROM domain"),
 	      "5/dfile");
 	holds(store, ROWS("kind || ',' || generation || ',' || hex(check_value) AS t FROM master"),
 	      "0,1," FT);
-	holds(store, ROWS("pin_policy || ',' || ptc_max || ',' || n0 || ',' || n || ',' || seq || ',' || coalesce(hold, '-') || ',' || mpin || ',' || mmgt || ',' || version || ',' || coalesce(tries, '-') || ',' || frozen || ',' || awaiting || ',' || mseq || ',' || seen AS t FROM module ORDER BY mid"),
+	holds(store, ROWS("pin_policy || ',' || ptc_max || ',' || n0 || ',' || n || ',' || seq "
+			   "|| ',' || coalesce(hold, '-') || ',' || mpin || ',' || mmgt || ',' "
+			   "|| version || ',' || coalesce(tries, '-') || ',' || frozen || ',' "
+			   "|| awaiting || ',' || mseq || ',' || seen AS t FROM module ORDER BY "
+			   "mid"),
 	      "3,5,0,7,4,clone,1,1,0,-,0,0,0,0 1,4,2,3,0,-,1,1,0,-,0,0,0,0");
 	holds(store, ROWS("hex(sn) || ',' || rights || ',' || cyid AS t FROM host ORDER BY sn"),
 	      X ",3,9 " Y ",1,8");
-	holds(store, ROWS("hex(mid) || ',' || hex(sn) || ',' || at AS t FROM deny ORDER BY mid, sn"),
+	holds(store, ROWS("hex(mid) || ',' || hex(sn) || ',' || at AS t FROM deny ORDER BY mid, "
+			   "sn"),
 	      "," Y ",0 " A ",,0 " B "," X ",0");
-	holds(store, ROWS("module_issuer || ',' || host_issuer || ',' || allowed || hotline || need_subscription || need_rights || hosts_per_module || modules_per_host || changes || change_days AS t FROM terms"),
+	holds(store, ROWS("module_issuer || ',' || host_issuer || ',' || allowed || hotline || "
+			   "need_subscription || need_rights || hosts_per_module || "
+			   "modules_per_host || changes || change_days AS t FROM terms"),
 	      "-1,-1,100000030");
-	holds(store, ROWS("hex(mid) || ',' || n || ',' || hex(sn) || ',' || state || at AS t FROM pairing ORDER BY mid, n, sn"),
+	holds(store, ROWS("hex(mid) || ',' || n || ',' || hex(sn) || ',' || state || at AS t "
+			   "FROM pairing ORDER BY mid, n, sn"),
 	      A ",6," X ",00 " A ",7," X ",10 " A ",7," Y ",00 " B ",2," X ",00");
-	holds(store, ROWS("hex(mid) || ',' || n || ',' || hex(ft) || ',' || mpin || copy AS t FROM former"),
+	holds(store, ROWS("hex(mid) || ',' || n || ',' || hex(ft) || ',' || mpin || copy AS t "
+			   "FROM former"),
 	      A ",6," FT ",10");
 	holds(store, ROWS("hex(mid) || ',' || hex(sn) || ',' || wrong AS t FROM requester"),
 	      A "," X ",2");
-	holds(store, ROWS("hex(mid) || ',' || hex(sn) || ',' || n || ',' || code || ',' || policy || ',' || actor || ',' || at || ',' || state || ',' || cause || length(id) AS t FROM pin_request"),
+	holds(store, ROWS("hex(mid) || ',' || hex(sn) || ',' || n || ',' || code || ',' || "
+			   "policy || ',' || actor || ',' || at || ',' || state || ',' || cause "
+			   "|| length(id) AS t FROM pin_request"),
 	      A "," X ",7,42,-1,shop-1,11,0,hotline16");
-	holds(store, ROWS("seq || ',' || op || ',' || coalesce(sw, '-') || ',' || nexp || ',' || coalesce(data, '-') || ',' || lost || ',' || actor || ',' || at || ',' || offers || ',' || handed_to || ',' || handed_at || given_up AS t FROM command ORDER BY seq"),
+	holds(store, ROWS("seq || ',' || op || ',' || coalesce(sw, '-') || ',' || nexp || ',' "
+			   "|| coalesce(data, '-') || ',' || lost || ',' || actor || ',' || at "
+			   "|| ',' || offers || ',' || handed_to || ',' || handed_at || "
+			   "given_up AS t FROM command ORDER BY seq"),
 	      "3,12,36864,4294967295,-,0,,0,0,,00 4,1,-,4294967295,-,0,,0,0,,00");
-	holds(store, ROWS("name || ',' || role || ',' || length(fingerprint) || coalesce(uri, '-') || not_before AS t FROM client"),
+	holds(store, ROWS("name || ',' || role || ',' || length(fingerprint) || coalesce(uri, "
+			   "'-') || not_before AS t FROM client"),
 	      "shop-1,auditor,32-0");
 	holds(store, ROWS("name || role || hash AS t FROM operator"), "olgaoperator*");
-	holds(store, ROWS("seq || ',' || at || ',' || actor || ',' || action || ',' || hex(mid) || ',' || hex(sn) || ',' || n || ',' || known_n || ',' || result || ',' || cause || ',' || detail || ',' || version || key_id || length(mac) AS t FROM audit"),
+	holds(store, ROWS("seq || ',' || at || ',' || actor || ',' || action || ',' || hex(mid) "
+			   "|| ',' || hex(sn) || ',' || n || ',' || known_n || ',' || result || "
+			   "',' || cause || ',' || detail || ',' || version || key_id || "
+			   "length(mac) AS t FROM audit"),
 	      "1,4,shop-1,pin," A "," X ",7,6,refused,rollback,why,000");
 	store_close(store);
 }

@@ -14,10 +14,12 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from serve import (BIN, PATIENCE, Centre, Load, Pki, free_port, mark, older_copy, run, verify,
                    wait_for_readiness)
+from tap import run_all
 
 CTL = os.environ["SMPAIR_TEST_POSTGRES_CTL"].split()
 FOLDER = Path(CTL[-1])
@@ -348,27 +350,15 @@ def dump_is_restored_into_another_database(k):
 
 
 def main():
-    print("TAP version 13")
-    print(f"1..{len(tests)}")
     os.umask(0o077)
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
         cluster = Cluster(Path(folder))
         cluster.centre.start()
-        for number, function in enumerate(tests, 1):
-            try:
-                function(cluster)
-                print(f"ok {number} {function.__name__}", flush=True)
-            except Exception as error:  # a test that fails must not end the others
-                failed += 1
-                said = getattr(error, "stderr", None) or ""
-                for line in (repr(error)[:500], *said.splitlines(),
-                             *(cluster.centre.folder / "log").read_text().splitlines()[-5:]):
-                    print("#", line)
-                print(f"not ok {number} {function.__name__}", flush=True)
+        status = run_all([(test.__name__, partial(test, cluster)) for test in tests],
+                         cluster.centre.last_words)
         if cluster.centre.process.poll() is None:
             cluster.centre.stop()
-    return 1 if failed else 0
+    return status
 
 
 if __name__ == "__main__":

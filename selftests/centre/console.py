@@ -18,9 +18,11 @@ import sys
 import tempfile
 import threading
 import urllib.parse
+from functools import partial
 from pathlib import Path
 
 from serve import BIN, PATIENCE, Centre, Pki, free_port, full_id
+from tap import run_all
 from webdriver import Browser
 
 SHOTS = Path(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -572,25 +574,7 @@ def five_wrong_passwords_lock_out_also_after_a_restart(c):
     assert "nobody" not in c.cli("log")
 
 
-def run_all(rig):
-    failed = 0
-    for number, function in enumerate(tests, 1):
-        try:
-            function(rig)
-            print(f"ok {number} {function.__name__}", flush=True)
-        except Exception as error:  # a test that fails must not end the others
-            failed += 1
-            for line in (repr(error)[:700], *(rig.folder / "log").read_text().splitlines()[-5:]):
-                print("#", line)
-            print(f"not ok {number} {function.__name__}", flush=True)
-            if rig.process.poll() is not None:
-                rig.start()
-    return 1 if failed else 0
-
-
 def main():
-    print("TAP version 13")
-    print(f"1..{len(tests)}")
     os.environ["LC_ALL"] = "C.UTF-8"
     with tempfile.TemporaryDirectory() as name:
         os.umask(0o077)
@@ -599,7 +583,8 @@ def main():
         rig.start()
         try:
             rig.browser = Browser(folder / "profile", folder / "driver-log")
-            return run_all(rig)
+            return run_all([(test.__name__, partial(test, rig)) for test in tests],
+                           rig.aftermath)
         finally:
             if rig.browser:
                 rig.browser.close()

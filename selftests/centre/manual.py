@@ -20,9 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from serve import BIN, PATIENCE, SERVER, Module, free_port
+from tap import run_all
 
 PAGE = Path(__file__).resolve().parents[2] / "Documentation/centre.rst"
 # What is asked for at the terminal, and what is typed.
@@ -171,25 +173,13 @@ class Reader:
 
 
 def main():
-    print("TAP version 13")
-    lines = list(commands())
-    print(f"1..{len(lines)}")
     os.umask(0o077)
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
         reader = Reader(Path(folder))
-        for number, line in enumerate(lines, 1):
-            name = re.sub(r"\W+", "_", line.replace("#", " "))[:90].strip("_")
-            try:
-                reader.type(line)
-                print(f"ok {number} {name}", flush=True)
-            except Exception as error:  # one that fails must not end the others
-                failed += 1
-                for text in str(error).splitlines()[:20]:
-                    print("#", text)
-                print(f"not ok {number} {name}", flush=True)
+        status = run_all([(re.sub(r"\W+", "_", line.replace("#", " "))[:90].strip("_"),
+                           partial(reader.type, line)) for line in commands()])
         reader.stop()
-    return 1 if failed else 0
+    return status
 
 
 if __name__ == "__main__":

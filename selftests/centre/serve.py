@@ -32,10 +32,13 @@ import threading
 import time
 import unittest.mock
 import urllib.parse
+from functools import partial
 from pathlib import Path
 
 import jsonschema
 import yaml
+
+from tap import run_all
 
 BIN = Path(sys.argv[1] if len(sys.argv) > 1 else "build/bin").resolve()
 API = yaml.safe_load((Path(__file__).resolve().parents[2] / "Documentation/centre-api.yaml")
@@ -244,6 +247,15 @@ class Centre:
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
         return self.process.wait(PATIENCE)
+
+    def last_words(self):
+        return (self.folder / "log").read_text().splitlines()[-5:]
+
+    def aftermath(self):
+        said = self.last_words()
+        if self.process.poll() is not None:
+            self.start()
+        return said
 
     def watch(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.health, timeout=PATIENCE)
@@ -1730,29 +1742,22 @@ def without_its_database_it_says_so_and_takes_up_again_by_itself(c):
 
 
 def main():
-    print("TAP version 13")
-    print(f"1..{len(tests)}")
     with tempfile.TemporaryDirectory() as folder:
         os.umask(0o077)
         centre = Centre(Path(folder), Pki(Path(folder)),
                         database() if SERVER else Path(folder) / "centre.db")
         centre.start()
-        failed = 0
-        for number, function in enumerate(tests, 1):
+
+        def alone(function):
             try:
                 function(centre)
-                print(f"ok {number} {function.__name__}", flush=True)
-            except Exception as error:  # a test that fails must not end the others
-                failed += 1
-                for line in (repr(error)[:500], *(centre.folder / "log").read_text()
-                             .splitlines()[-5:]):
-                    print("#", line)
-                print(f"not ok {number} {function.__name__}", flush=True)
-                if centre.process.poll() is not None:
-                    centre.start()
-            centre.end_twins()
+            finally:
+                centre.end_twins()
+
+        status = run_all([(test.__name__, partial(alone, test)) for test in tests],
+                         centre.aftermath)
         centre.stop()
-    return 1 if failed else 0
+    return status
 
 
 if __name__ == "__main__":

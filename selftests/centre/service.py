@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from manual import blocks, commands
+from tap import run_all
 
 TOP = Path(__file__).resolve().parents[2]
 PAGE = TOP / "Documentation/centre-service.rst"
@@ -133,27 +134,12 @@ TESTS = (installed, page_before_is_typed, page_is_typed, agent_is_answered,
          what_cannot_start_is_told)
 
 
-def run_all():
-    print(f"TAP version 13\n1..{len(TESTS)}", flush=True)
-    failed = 0
-    copy_machine(os.getcwd())
-    for number, test in enumerate(TESTS, 1):
-        try:
-            test()
-            print(f"ok {number} {test.__name__}", flush=True)
-        except Exception as error:  # one that fails must not end the others
-            failed += 1
-            for text in str(error).splitlines()[:20]:
-                print("#", text)
-            print(f"not ok {number} {test.__name__}", flush=True)
-    return 1 if failed else 0
-
-
 def first_process():
     """Takes what is left behind, as the first process of a machine does."""
     tests = os.fork()
     if not tests:
-        sys.exit(run_all())
+        copy_machine(os.getcwd())
+        sys.exit(run_all([(test.__name__, test) for test in TESTS]))
     while True:
         process, status = os.wait()
         if process == tests:

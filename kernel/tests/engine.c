@@ -1241,7 +1241,8 @@ static void chain(struct smpair_session *session, const u8 *message, size_t len,
 		ret = smpair_envelope_feed(&env, rsp, module_seal(&env, PDT1_SW_OK, more,
 								  message + given, part));
 		given += part;
-		expect(ret == (got < len || more));
+		if (!expect(ret == (got < len || more)))
+			return;
 	} while (ret == 1);
 
 	expect(got == len && given == answer_len && env.answer_len == answer_len);

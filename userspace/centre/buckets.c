@@ -81,9 +81,7 @@ static struct bucket *find(struct buckets *buckets, const struct bucket_name *na
 		if (!best || calm_at(buckets, bucket) < calm_at(buckets, best))
 			best = bucket;
 	}
-	best->name = *name;
-	best->changed = false;
-	best->taken = 0;
+	*best = (struct bucket){ .name = *name };
 	limit_fill(&best->limit, &buckets->rules[name->scope], now);
 	return best;
 }
@@ -185,11 +183,8 @@ void buckets_merged(struct buckets *buckets, const struct bucket *merged)
 
 	if (!bucket)
 		return;
-	limit.level -= (int64_t)bucket->taken * LIMIT_WHOLE;
-	if (limit.strikes < bucket->limit.strikes)
-		limit.strikes = bucket->limit.strikes;
-	if (limit.blocked_until < bucket->limit.blocked_until)
-		limit.blocked_until = bucket->limit.blocked_until;
+	limit_merge(&limit, &bucket->limit, bucket->taken,
+		    &buckets->rules[bucket->name.scope], limit.at);
 	bucket->limit = limit;
 }
 

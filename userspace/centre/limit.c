@@ -32,12 +32,11 @@ void limit_fill(struct limit_bucket *bucket, const struct limit_rule *rule,
 	*bucket = (struct limit_bucket){ .level = size_of(rule), .at = now };
 }
 
+/* Not after @at where the rule was narrowed and there is too much in it. */
 static int64_t full_at(const struct limit_bucket *bucket,
 		       const struct limit_rule *rule)
 {
-	int64_t missing = size_of(rule) - bucket->level;
-
-	return bucket->at + (missing > 0 ? time_for(rule, missing) : 0);
+	return bucket->at + time_for(rule, size_of(rule) - bucket->level);
 }
 
 static void refill(struct limit_bucket *bucket, const struct limit_rule *rule,
@@ -73,7 +72,7 @@ uint32_t limit_take(struct limit_bucket *bucket, const struct limit_rule *rule,
 	int64_t block;
 
 	refill(bucket, rule, now);
-	if (bucket->strikes && now >= bucket->blocked_until + LIMIT_FORGET_MS)
+	if (now >= bucket->blocked_until + LIMIT_FORGET_MS)
 		bucket->strikes = 0;
 	if (now >= bucket->blocked_until) {
 		if (bucket->level >= LIMIT_WHOLE) {
@@ -125,8 +124,7 @@ int64_t limit_calm_at(const struct limit_bucket *bucket,
 		      const struct limit_rule *rule)
 {
 	int64_t full = full_at(bucket, rule);
+	int64_t forgotten = bucket->blocked_until + LIMIT_FORGET_MS;
 
-	if (bucket->strikes && bucket->blocked_until + LIMIT_FORGET_MS > full)
-		return bucket->blocked_until + LIMIT_FORGET_MS;
-	return full;
+	return forgotten > full ? forgotten : full;
 }

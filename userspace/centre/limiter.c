@@ -140,6 +140,7 @@ static void save(struct limiter *limiter, bool all)
 
 static void expire(struct limiter *limiter)
 {
+	/* Who was blocked for the longest time when last asking is forgiven by now. */
 	struct expiring expiring = {
 		.job = { .run = run_expiring },
 		.before = now_ms() - LIMIT_BLOCK_MAX_MS - LIMIT_FORGET_MS,

@@ -54,7 +54,8 @@ $(call unittest,test-centre-decide,centre/tests/test_decide.c centre/tests/fixtu
 $(call unittest,test-centre-audit,centre/tests/test_audit.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
 $(call unittest,test-centre-writer,centre/tests/test_writer.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
 $(call unittest,test-centre-order,centre/tests/test_order.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
-$(call unittest,test-centre-limit,centre/tests/test_limit.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
+$(call unittest,test-centre-limit,centre/tests/test_limit.c,$(centre_libs),,$(centre_cppflags))
+$(call unittest,test-centre-limiter,centre/tests/test_limiter.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
 $(call unittest,test-centre-rotation,centre/tests/test_rotation.c centre/tests/fixture.c centre/tests/testdb.c \
 	$(addprefix softmod/tests/,host.c curve.c testport.c),$(centre_libs) softmod,libpq,$(centre_cppflags))
 $(call unittest,test-centre-console,centre/tests/test_console.c,$(centre_libs),,$(centre_cppflags))

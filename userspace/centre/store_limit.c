@@ -102,7 +102,7 @@ int store_set_limit(struct store *store, const struct bucket_name *name,
 /**
  * store_expire_limits() - Forget buckets that were last used long ago.
  * @store: The database; a transaction is open.
- * @before: Milliseconds since 1970; those that block still are kept.
+ * @before: Milliseconds since 1970.
  * @error: Receives the reason of a failure.
  *
  * Return: 0 or a negative errno.
@@ -111,6 +111,6 @@ int store_expire_limits(struct store *store, int64_t before,
 			struct domain_error *error)
 {
 	return db_exec(store->db, error,
-		       "DELETE FROM limit_state WHERE at < $1 AND blocked_until < $1",
+		       "DELETE FROM limit_state WHERE at < $1",
 		       "I", before);
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Limits: a bucket, the table of them, and what a restart finds.
+ * Limits: a bucket, and the table of them.
  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
-#include <time.h>
+
+#include <cmocka.h>
 
 #include "centre/buckets.h"
-#include "centre/limiter.h"
-#include "centre/tests/fixture.h"
-#include "centre/writer.h"
 
 /* One every second. */
 static const struct limit_rule rule = { .burst = 5, .per_minute = 60 };
@@ -99,13 +101,64 @@ static void who_runs_it_empty_again_is_blocked_twice_as_long(void **state)
 		if (expected > 3600)
 			expected = 3600;
 	}
-	for (i = 0; i < 30; i++) {
+	/* More doublings than 64 bits hold. */
+	for (i = 0; i < 80; i++) {
 		while (!(wait = take(now)))
 			;
 		assert_in_range(wait, 1, 3600);
 		now += (int64_t)wait * 1000;
 	}
 	assert_int_equal(wait, 3600);
+}
+
+static void a_block_is_a_second_at_least(void **state)
+{
+	const struct limit_rule fast = { .burst = 1, .per_minute = 60000 };
+
+	(void)state;
+	limit_fill(&bucket, &fast, T0);
+	assert_int_equal(limit_take(&bucket, &fast, T0), 0);
+	assert_int_equal(limit_take(&bucket, &fast, T0), 1);
+	assert_int_equal(limit_take(&bucket, &fast, T0 + 999), 1);
+	assert_int_equal(limit_take(&bucket, &fast, T0 + 1000), 0);
+}
+
+static void a_narrowed_rule_leaves_no_more_than_it_allows(void **state)
+{
+	const struct limit_rule wider = { .burst = 50, .per_minute = 60 };
+
+	(void)state;
+	limit_fill(&bucket, &wider, T0);
+	empty_it(0);
+	assert_int_equal(take(0), 1);
+}
+
+static void a_bucket_is_calm_once_it_is_full_and_its_strikes_are_forgotten(void **state)
+{
+	static const struct {
+		int64_t level;
+		unsigned int strikes;
+		int64_t blocked, calm;	/* after T0 */
+	} rows[] = {
+		{ 5 * LIMIT_WHOLE, 0, -T0, 0 },
+		{ 2 * LIMIT_WHOLE, 0, -T0, 3000 },
+		{ 2 * LIMIT_WHOLE - 1, 0, -T0, 3001 },
+		{ -5 * LIMIT_WHOLE, 0, -T0, 10000 },
+		{ 5 * LIMIT_WHOLE, 1, -LIMIT_FORGET_MS, 0 },
+		{ 5 * LIMIT_WHOLE, 1, 1000, 1000 + LIMIT_FORGET_MS },
+		{ 0, 1, 1 - LIMIT_FORGET_MS, 5000 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bucket = (struct limit_bucket){
+			.level = rows[i].level, .at = T0, .strikes = rows[i].strikes,
+			.blocked_until = T0 + rows[i].blocked,
+		};
+		if (limit_calm_at(&bucket, &rule) != T0 + rows[i].calm)
+			fail_msg("row %zu", i);
+	}
 }
 
 static void one_that_kept_within_it_for_long_is_as_before(void **state)
@@ -161,93 +214,126 @@ static void a_flood_of_names_does_not_lift_a_block(void **state)
 	assert_true(ask(LIMIT_MODULE, "a", 1) > 0);
 }
 
+static unsigned int collect(bool all, int64_t now, struct bucket *out, unsigned int max)
+{
+	unsigned int from = 0;
+
+	return buckets_changed(&buckets, all, T0 + now, &from, out, max);
+}
+
 static void only_what_a_restart_would_lift_is_written(void **state)
 {
 	struct bucket out[4];
-	unsigned int from = 0, i;
+	unsigned int i;
 
 	(void)state;
 	ask(LIMIT_HOST, "once", 4);
 	for (i = 0; i < 4; i++)
 		ask(LIMIT_HOST, "often", 5);
-	assert_int_equal(buckets_changed(&buckets, false, T0, &from, out, 4), 1);
+	assert_int_equal(collect(false, 0, out, 4), 1);
 	assert_memory_equal(out[0].name.id, "often", 5);
-	assert_int_equal(from, BUCKETS);
-	from = 0;
-	assert_int_equal(buckets_changed(&buckets, false, T0, &from, out, 4), 0);
-	from = 0;
-	assert_int_equal(buckets_changed(&buckets, true, T0, &from, out, 4), 1);
+	assert_int_equal(collect(false, 0, out, 4), 0);
+	assert_int_equal(collect(true, 0, out, 4), 1);
 	assert_memory_equal(out[0].name.id, "once", 4);
 	ask(LIMIT_HOST, "once", 4);
-	from = 0;
-	assert_int_equal(buckets_changed(&buckets, true, T0 + 60000, &from, out, 4), 0);
+	assert_int_equal(collect(true, 60000, out, 4), 0);
 }
 
-/* ---- with a database ---- */
-
-static struct limit_rule rules[LIMIT_SCOPES];
-
-static int open_all(void **state)
+static void below_half_and_after_a_block_each_request_is_written(void **state)
 {
+	struct bucket out[4];
 	unsigned int i;
 
-	/* Nothing comes back while the test runs. */
-	for (i = 0; i < LIMIT_SCOPES; i++)
-		rules[i] = (struct limit_rule){ .burst = 6, .per_minute = 1 };
-	return fixture_open(state);
+	(void)state;
+	buckets.rules[LIMIT_HOST] = (struct limit_rule){ .burst = 20, .per_minute = 60 };
+	for (i = 1; i <= 20; i++) {
+		assert_int_equal(ask(LIMIT_HOST, "one", 3), 0);
+		if (collect(false, 0, out, 4) != (i > 10 || i % 5 == 0))
+			fail_msg("request %u", i);
+	}
+	assert_int_equal(ask(LIMIT_HOST, "one", 3), 1);
+	assert_int_equal(collect(false, 0, out, 4), 1);
+	/* All of it came back, but not what it was blocked for. */
+	assert_int_equal(buckets_take(&buckets, &out[0].name, T0 + 60000), 0);
+	assert_int_equal(collect(false, 60000, out, 4), 1);
 }
 
-struct running {
-	struct writer *writer;
-	struct limiter *limiter;
-};
-
-static void begin(struct running *r)
+static void what_was_refused_does_not_count_as_taken(void **state)
 {
-	fixture_ok(writer_start(&r->writer, fix.store, &fix.error));
-	fixture_ok(limiter_start(&r->limiter, fix.store, r->writer, rules, &fix.error));
-}
-
-static void end(struct running *r)
-{
-	limiter_stop(r->limiter);
-	writer_stop(r->writer);
-}
-
-static unsigned int count_until_blocked(struct limiter *limiter, enum limit_scope scope)
-{
-	unsigned int count = 0;
-
-	while (!limiter_take(limiter, scope, "somebody", 8))
-		assert_true(++count < 100);
-	return count;
-}
-
-static void a_restart_gives_nothing_back(void **state)
-{
-	struct running r;
-	uint32_t wait;
+	struct bucket out[4];
+	unsigned int i;
 
 	(void)state;
-	begin(&r);
-	assert_int_equal(limiter_take(r.limiter, LIMIT_HOST, "somebody", 8), 0);
-	assert_int_equal(count_until_blocked(r.limiter, LIMIT_MODULE), 6);
-	end(&r);
-	begin(&r);
-	assert_int_equal(count_until_blocked(r.limiter, LIMIT_HOST), 5);
-	assert_int_equal(count_until_blocked(r.limiter, LIMIT_MODULE), 0);
-	wait = limiter_take(r.limiter, LIMIT_MODULE, "somebody", 8);
-	assert_in_range(wait, 1, 60);
-	assert_int_equal(limiter_take(r.limiter, LIMIT_MODULE, "else", 4), 0);
-	end(&r);
+	for (i = 0; i < 9; i++)
+		assert_int_equal(!ask(LIMIT_HOST, "one", 3), i < 5);
+	assert_int_equal(collect(false, 0, out, 4), 1);
+	assert_int_equal(out[0].taken, 5);
 }
 
-static int see(const struct bucket_name *name, const struct limit_bucket *limit, void *arg)
+static void what_is_collected_is_no_more_than_there_is_room_for(void **state)
 {
-	(void)limit;
-	if (name->scope == LIMIT_CLIENT)
-		*(bool *)arg = true;
-	return 0;
+	unsigned int from = 0, i;
+	struct bucket out[8];
+
+	(void)state;
+	for (i = 0; i < 7; i++)
+		ask(LIMIT_HOST, &i, sizeof(i));
+	assert_int_equal(buckets_changed(&buckets, true, T0, &from, out, 4), 4);
+	assert_int_equal(buckets_changed(&buckets, true, T0, &from, out, 4), 3);
+	assert_int_equal(from, BUCKETS);
+}
+
+static void a_place_that_is_used_again_remembers_nothing_of_the_last(void **state)
+{
+	static struct bucket out[BUCKETS];
+	unsigned int count;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 4 * BUCKETS; i++)
+		assert_int_equal(ask(LIMIT_MODULE, &i, sizeof(i)), 0);
+	count = collect(true, 0, out, BUCKETS);
+	assert_true(count > BUCKETS / 2);
+	while (count--) {
+		assert_int_equal(out[count].taken, 1);
+		assert_int_equal(out[count].limit.level, 4 * LIMIT_WHOLE);
+	}
+	/* One that comes from the database is there as it is here. */
+	for (i = 0; i < BUCKETS; i++)
+		ask(LIMIT_MODULE, &i, sizeof(i));
+	limit_fill(&bucket, &rule, T0);
+	bucket.level = 0;
+	for (i = 0; i < 4 * BUCKETS; i++) {
+		struct bucket_name name;
+
+		bucket_name(&name, LIMIT_HOST, &i, sizeof(i));
+		buckets_put(&buckets, &name, &bucket, T0);
+	}
+	count = collect(true, 0, out, BUCKETS);
+	while (count--)
+		assert_int_equal(out[count].name.scope, LIMIT_MODULE);
+}
+
+static void what_names_nobody_changes_nothing(void **state)
+{
+	static const int scopes[] = { -1, 0, LIMIT_SCOPES };
+	static struct buckets before;
+	struct bucket gone = { .taken = 3, .limit = { .level = -1, .at = T0 } };
+	struct bucket_name name;
+	size_t i;
+
+	(void)state;
+	ask(LIMIT_HOST, "here", 4);
+	memcpy(&before, &buckets, sizeof(before));
+	for (i = 0; i < 3; i++) {
+		bucket_name(&name, (enum limit_scope)scopes[i], "here", 4);
+		buckets_put(&buckets, &name, &gone.limit, T0);
+	}
+	/* Another has its place meanwhile. */
+	bucket_name(&gone.name, LIMIT_HOST, "gone", 4);
+	buckets_merged(&buckets, &gone);
+	buckets_not_merged(&buckets, &gone);
+	assert_memory_equal(&buckets, &before, sizeof(before));
 }
 
 static void what_is_taken_elsewhere_is_missing_here_and_has_to_come_back(void **state)
@@ -269,133 +355,122 @@ static void what_is_taken_elsewhere_is_missing_here_and_has_to_come_back(void **
 	assert_int_not_equal(take(6000), 0);
 }
 
-static void a_block_elsewhere_is_a_block_here(void **state)
+/* Times are after T0; what is merged is so at 2000. */
+static const struct {
+	struct limit_bucket kept, own;
+	uint32_t taken;
+	struct limit_bucket merged;
+} merges[] = {
+	{ { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, 0, { 2 * LIMIT_WHOLE, 2000, 0, 0 } },
+	{ { 0, 2000, 0, 0 }, { 0, 2000, 0, 0 }, 3, { -3 * LIMIT_WHOLE, 2000, 0, 0 } },
+	{ { 4 * LIMIT_WHOLE, 0, 0, 0 }, { 0, 2000, 0, 0 }, 1, { 4 * LIMIT_WHOLE, 2000, 0, 0 } },
+	/* What the other knows of it is not forgotten, whichever knows more. */
+	{ { 0, 2000, 0, 0 }, { 0, 2000, 2, 9000 }, 0, { 0, 2000, 2, 9000 } },
+	{ { 0, 2000, 2, 9000 }, { 0, 2000, 0, 0 }, 0, { 0, 2000, 2, 9000 } },
+	{ { 0, 2000, 3, 4000 }, { 0, 2000, 2, 9000 }, 0, { 0, 2000, 3, 9000 } },
+	{ { 0, 2000, 2, 9000 }, { 0, 2000, 3, 4000 }, 0, { 0, 2000, 3, 9000 } },
+};
+
+static struct limit_bucket after_t0(struct limit_bucket limit)
 {
-	struct limit_bucket other;
+	limit.at += T0;
+	limit.blocked_until += T0;
+	return limit;
+}
+
+static bool is_same(const struct limit_bucket *a, const struct limit_bucket *b)
+{
+	return a->level == b->level && a->at == b->at && a->strikes == b->strikes &&
+	       a->blocked_until == b->blocked_until;
+}
+
+static void a_merged_bucket_knows_what_either_knew(void **state)
+{
+	struct limit_bucket kept, own, merged;
+	size_t i;
 
 	(void)state;
-	limit_fill(&other, &rule, T0);
-	empty_it(0);
-	assert_int_equal(take(0), 1);
-	limit_merge(&other, &bucket, 0, &rule, T0);
-	bucket = other;
-	assert_int_equal(take(0), 1);
-	assert_int_equal(take(1000), 0);
+	for (i = 0; i < sizeof(merges) / sizeof(merges[0]); i++) {
+		kept = after_t0(merges[i].kept);
+		own = after_t0(merges[i].own);
+		merged = after_t0(merges[i].merged);
+		limit_merge(&kept, &own, merges[i].taken, &rule, T0 + 2000);
+		if (!is_same(&kept, &merged))
+			fail_msg("row %zu", i);
+	}
+}
+
+/* The place of the one bucket that somebody has. */
+static struct bucket *only_one(void)
+{
+	unsigned int i;
+
+	for (i = 0; !buckets.of[i].name.scope; i++)
+		assert_true(i + 1 < BUCKETS);
+	return &buckets.of[i];
+}
+
+static void what_happened_while_it_was_written_is_not_forgotten(void **state)
+{
+	struct bucket out[4], written;
+	unsigned int i;
+
+	(void)state;
+	ask(LIMIT_HOST, "one", 3);
+	assert_int_equal(collect(true, 0, out, 4), 1);
+	/* Another centre took three. */
+	written = out[0];
+	written.limit.level = LIMIT_WHOLE;
+	for (i = 0; i < 4; i++)
+		assert_int_equal(ask(LIMIT_HOST, "one", 3), 0);
+	assert_int_equal(ask(LIMIT_HOST, "one", 3), 1);
+	buckets_merged(&buckets, &written);
+	assert_int_equal(only_one()->limit.level, -3 * LIMIT_WHOLE);
+	assert_int_equal(only_one()->limit.strikes, 1);
+	assert_int_equal(only_one()->limit.blocked_until, T0 + 1000);
+	/* These are told with the next, and the other refused too. */
+	assert_int_equal(collect(true, 0, out, 4), 1);
+	assert_int_equal(out[0].taken, 4);
+	written = out[0];
+	written.limit.strikes = 2;
+	written.limit.blocked_until = T0 + 2000;
+	buckets_merged(&buckets, &written);
+	assert_int_equal(ask(LIMIT_HOST, "one", 3), 2);
+	assert_int_equal(only_one()->limit.strikes, 2);
+}
+
+static void what_could_not_be_written_is_told_again(void **state)
+{
+	struct bucket out[4];
+
+	(void)state;
+	ask(LIMIT_HOST, "one", 3);
+	ask(LIMIT_HOST, "one", 3);
+	assert_int_equal(collect(false, 0, out, 4), 1);
+	buckets_not_merged(&buckets, &out[0]);
+	assert_int_equal(collect(false, 0, out, 4), 1);
+	assert_int_equal(out[0].taken, 2);
+	/* With what was taken meanwhile. */
+	ask(LIMIT_HOST, "one", 3);
+	buckets_not_merged(&buckets, &out[0]);
+	assert_int_equal(collect(false, 0, out, 4), 1);
+	assert_int_equal(out[0].taken, 3);
+	assert_int_equal(collect(true, 0, out, 4), 0);
 }
 
 static void a_quarter_is_told_to_others_though_it_came_back(void **state)
 {
 	struct bucket out[4];
-	unsigned int from = 0;
 
 	(void)state;
 	ask(LIMIT_HOST, "often", 5);
-	assert_int_equal(buckets_changed(&buckets, true, T0 + 60000, &from, out, 4), 0);
+	assert_int_equal(collect(true, 60000, out, 4), 0);
 	ask(LIMIT_HOST, "often", 5);
-	from = 0;
-	assert_int_equal(buckets_changed(&buckets, false, T0 + 60000, &from, out, 4), 1);
+	assert_int_equal(collect(false, 60000, out, 4), 1);
 	assert_int_equal(out[0].taken, 2);
-	/* What could not be written is told with the next. */
-	buckets_not_merged(&buckets, &out[0]);
-	ask(LIMIT_HOST, "often", 5);
-	from = 0;
-	assert_int_equal(buckets_changed(&buckets, false, T0 + 60000, &from, out, 4), 1);
-	assert_int_equal(out[0].taken, 3);
-	from = 0;
-	assert_int_equal(buckets_changed(&buckets, false, T0 + 60000, &from, out, 4), 0);
-}
-
-static int64_t kept_level(struct store *store, enum limit_scope scope)
-{
-	struct limit_bucket limit;
-	struct bucket_name name;
-
-	bucket_name(&name, scope, "somebody", 8);
-	assert_int_equal(store_get_limit(store, &name, &limit, &fix.error), 1);
-	return limit.level;
-}
-
-static void limits_of_several_centres_are_not_added_up(void **state)
-{
-	struct limiter *other;
-	struct store *reader;
-	struct running r;
-
-	(void)state;
-	begin(&r);
-	fixture_ok(store_open(&reader, fix.url, STORE_READ, &fix.error));
-	fixture_ok(limiter_start(&other, reader, r.writer, rules, &fix.error));
-	/* Neither knows of the other yet. */
-	assert_int_equal(count_until_blocked(r.limiter, LIMIT_MODULE), 6);
-	assert_int_equal(count_until_blocked(other, LIMIT_MODULE), 6);
-	limiter_stop(other);
-	end(&r);
-	/* A little came back already. */
-	assert_true(kept_level(reader, LIMIT_MODULE) <= -5 * LIMIT_WHOLE);
-	store_close(reader);
-	begin(&r);
-	assert_int_equal(count_until_blocked(r.limiter, LIMIT_MODULE), 0);
-	end(&r);
-}
-
-static void what_a_crash_would_lift_is_written_while_it_runs(void **state)
-{
-	const struct timespec step = { .tv_nsec = 50000000 };
-	struct store *reader;
-	struct running r;
-	bool seen = false;
-	int i;
-
-	(void)state;
-	begin(&r);
-	count_until_blocked(r.limiter, LIMIT_CLIENT);
-	fixture_ok(store_open(&reader, fix.url, STORE_READ, &fix.error));
-	for (i = 0; !seen && i < 1200; i++) {
-		fixture_ok(store_each_limit(reader, see, &seen, &fix.error));
-		nanosleep(&step, NULL);
-	}
-	assert_true(seen);
-	store_close(reader);
-	end(&r);
-}
-
-static void set_old(void *arg)
-{
-	const struct limit_bucket old = { .level = 0, .at = 1000, .strikes = 1,
-					  .blocked_until = 2000 };
-	struct bucket_name name;
-
-	(void)arg;
-	bucket_name(&name, LIMIT_CLIENT, "old", 3);
-	fixture_ok(store_set_limit(fix.store, &name, &old, &fix.error));
-}
-
-static void buckets_that_say_nothing_any_more_are_removed(void **state)
-{
-	const struct timespec step = { .tv_nsec = 50000000 };
-	struct store *reader;
-	struct running r;
-	bool seen = false;
-	int i;
-
-	(void)state;
-	fixture_change(set_old, NULL);
-	fixture_ok(store_open(&reader, fix.url, STORE_READ, &fix.error));
-	fixture_ok(store_each_limit(reader, see, &seen, &fix.error));
-	assert_true(seen);
-	begin(&r);
-	for (i = 0; seen && i < 1200; i++) {
-		nanosleep(&step, NULL);
-		seen = false;
-		fixture_ok(store_each_limit(reader, see, &seen, &fix.error));
-	}
-	assert_false(seen);
-	end(&r);
-	store_close(reader);
 }
 
 #define PURE(name)	cmocka_unit_test_setup(name, fresh)
-#define KEPT(name)	cmocka_unit_test_setup_teardown(name, open_all, fixture_close)
 
 int main(void)
 {
@@ -404,20 +479,25 @@ int main(void)
 		PURE(tokens_come_back_at_the_rate_however_often_one_looks),
 		PURE(a_bucket_holds_no_more_than_a_burst),
 		PURE(who_runs_it_empty_again_is_blocked_twice_as_long),
+		PURE(a_block_is_a_second_at_least),
+		PURE(a_narrowed_rule_leaves_no_more_than_it_allows),
+		PURE(a_bucket_is_calm_once_it_is_full_and_its_strikes_are_forgotten),
 		PURE(one_that_kept_within_it_for_long_is_as_before),
 		PURE(a_clock_set_back_blocks_nobody_for_ever),
 		PURE(scopes_and_names_have_buckets_of_their_own),
 		PURE(a_flood_of_names_does_not_lift_a_block),
 		PURE(only_what_a_restart_would_lift_is_written),
-		KEPT(a_restart_gives_nothing_back),
+		PURE(below_half_and_after_a_block_each_request_is_written),
+		PURE(what_was_refused_does_not_count_as_taken),
+		PURE(what_is_collected_is_no_more_than_there_is_room_for),
+		PURE(a_place_that_is_used_again_remembers_nothing_of_the_last),
+		PURE(what_names_nobody_changes_nothing),
 		PURE(what_is_taken_elsewhere_is_missing_here_and_has_to_come_back),
-		PURE(a_block_elsewhere_is_a_block_here),
+		PURE(a_merged_bucket_knows_what_either_knew),
+		PURE(what_happened_while_it_was_written_is_not_forgotten),
+		PURE(what_could_not_be_written_is_told_again),
 		PURE(a_quarter_is_told_to_others_though_it_came_back),
-		KEPT(limits_of_several_centres_are_not_added_up),
-		KEPT(what_a_crash_would_lift_is_written_while_it_runs),
-		KEPT(buckets_that_say_nothing_any_more_are_removed),
 	};
 
-	return cmocka_run_group_tests_name("centre-limit", tests, fixture_make,
-					   fixture_remove);
+	return cmocka_run_group_tests_name("centre-limit", tests, NULL, NULL);
 }

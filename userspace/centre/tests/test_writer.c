@@ -45,13 +45,17 @@ static int add(struct store *store, struct writer_job *job)
 	return err;
 }
 
-static unsigned int hosts(void)
+static unsigned int hosts_in(struct store *store)
 {
 	int64_t count = -1;
 
-	db_get(store_db(fix.store), &count, &fix.error,
-	       "SELECT count(*) FROM host", "");
+	db_get(store_db(store), &count, &fix.error, "SELECT count(*) FROM host", "");
 	return (unsigned int)count;
+}
+
+static unsigned int hosts(void)
+{
+	return hosts_in(fix.store);
 }
 
 struct thread {
@@ -123,6 +127,24 @@ static void count_down(struct writer_job *job)
 	atomic_fetch_sub(q->left, 1);
 }
 
+/* Jobs with serial numbers from 0 on; waits until all are done. */
+static void run_all(struct writer *writer, struct queued *jobs, unsigned int count,
+		    int (*run)(struct store *store, struct writer_job *job))
+{
+	atomic_int left = (int)count;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		jobs[i].adding.job.run = run;
+		jobs[i].adding.job.done = count_down;
+		jobs[i].adding.serial = i;
+		jobs[i].left = &left;
+		assert_int_equal(writer_submit(writer, &jobs[i].adding.job), 0);
+	}
+	while (atomic_load(&left))
+		usleep(1000);
+}
+
 static void jobs_that_wait_share_a_transaction(void **state)
 {
 	static struct queued jobs[200];
@@ -162,10 +184,9 @@ static int add_late(struct store *store, struct writer_job *job)
 
 static void a_commit_that_fails_is_replayed_job_by_job(void **state)
 {
-	static struct queued jobs[8];
+	static struct queued jobs[8] = { [5] = { .adding = { .fails = true } } };
 	struct writer_counters counters;
 	struct writer *writer;
-	atomic_int left = 8;
 	unsigned int i;
 
 	(void)state;
@@ -175,22 +196,13 @@ static void a_commit_that_fails_is_replayed_job_by_job(void **state)
 	fixture_ok(store_begin(fix.store, &fix.error));
 	store_rollback(fix.store);
 	fixture_ok(writer_start(&writer, fix.store, &fix.error));
-	for (i = 0; i < 8; i++) {
-		jobs[i] = (struct queued) {
-			.adding = { .job = { .run = add_late, .done = count_down },
-				    .serial = i },
-			.left = &left,
-		};
-		assert_int_equal(writer_submit(writer, &jobs[i].adding.job), 0);
-	}
-	while (atomic_load(&left))
-		usleep(1000);
+	run_all(writer, jobs, 8, add_late);
 	writer_count(writer, &counters);
 	writer_stop(writer);
 	for (i = 0; i < 8; i++)
-		assert_int_equal(!jobs[i].adding.job.result, i != 3);
-	assert_int_equal(hosts(), 7);
-	assert_int_equal(counters.failed, 1);
+		assert_int_equal(!jobs[i].adding.job.result, i != 3 && i != 5);
+	assert_int_equal(hosts(), 6);
+	assert_int_equal(counters.failed, 2);
 	assert_int_equal(counters.replays, 1);
 }
 
@@ -210,25 +222,35 @@ static void a_job_that_is_refused_late_fails_alone(void **state)
 {
 	static struct queued jobs[8];
 	struct writer *writer;
-	atomic_int left = 8;
 	unsigned int i;
 
 	(void)state;
 	fixture_ok(writer_start(&writer, fix.store, &fix.error));
-	for (i = 0; i < 8; i++) {
-		jobs[i] = (struct queued) {
-			.adding = { .job = { .run = add_to_nobody, .done = count_down },
-				    .serial = i },
-			.left = &left,
-		};
-		assert_int_equal(writer_submit(writer, &jobs[i].adding.job), 0);
-	}
-	while (atomic_load(&left))
-		usleep(1000);
+	run_all(writer, jobs, 8, add_to_nobody);
 	writer_stop(writer);
 	for (i = 0; i < 8; i++)
 		assert_int_equal(jobs[i].adding.job.result, i % 4 == 3 ? -EEXIST : 0);
 	assert_int_equal(hosts(), 6);
+}
+
+static void what_cannot_be_begun_is_not_done(void **state)
+{
+	struct adding a = { .job = { .run = add } };
+	struct writer_counters counters;
+	struct writer *writer;
+	struct store *reader;
+
+	(void)state;
+	fixture_ok(store_open(&reader, fix.url, STORE_READ, &fix.error));
+	fixture_ok(writer_start(&writer, reader, &fix.error));
+	assert_true(writer_run(writer, &a.job) < 0);
+	assert_string_not_equal(a.job.error.text, "");
+	writer_count(writer, &counters);
+	writer_stop(writer);
+	store_close(reader);
+	assert_int_equal(counters.failed, 1);
+	assert_int_equal(counters.replays, 0);
+	assert_int_equal(hosts(), 0);
 }
 
 static void a_stopped_writer_takes_nothing(void **state)
@@ -305,7 +327,6 @@ static void a_commit_without_an_answer_is_not_done_again(void **state)
 	struct adding later = { .job = { .run = add }, .serial = 9 };
 	struct writer_counters counters;
 	struct writer *writer;
-	atomic_int left = 4;
 	unsigned int i;
 
 	(void)state;
@@ -316,16 +337,7 @@ static void a_commit_without_an_answer_is_not_done_again(void **state)
 		   "CREATE CONSTRAINT TRIGGER go_away AFTER INSERT ON host DEFERRABLE INITIALLY DEFERRED"
 		   " FOR EACH ROW EXECUTE FUNCTION go_away()");
 	fixture_ok(writer_start(&writer, fix.store, &fix.error));
-	for (i = 0; i < 4; i++) {
-		jobs[i] = (struct queued) {
-			.adding = { .job = { .run = add, .done = count_down },
-				    .serial = i },
-			.left = &left,
-		};
-		assert_int_equal(writer_submit(writer, &jobs[i].adding.job), 0);
-	}
-	while (atomic_load(&left))
-		usleep(1000);
+	run_all(writer, jobs, 4, add);
 	for (i = 0; i < 4; i++)
 		assert_int_equal(jobs[i].adding.job.result, -ENOTCONN);
 	testdb_sql("DROP TABLE armed");
@@ -339,6 +351,109 @@ static void a_commit_without_an_answer_is_not_done_again(void **state)
 	assert_int_equal(hosts(), 1);
 }
 
+static void synchronous(bool on)
+{
+	testdb_sql(on ? "ALTER SYSTEM SET synchronous_standby_names = 'nobody'" :
+		   "ALTER SYSTEM RESET synchronous_standby_names");
+	testdb_sql("SELECT pg_reload_conf()");
+}
+
+static int close_synchronous(void **state)
+{
+	synchronous(false);
+	return fixture_close(state);
+}
+
+static void *run_four(void *arg)
+{
+	static struct queued jobs[4] = { [2] = { .adding = { .fails = true } } };
+	unsigned int i;
+
+	run_all(arg, jobs, 4, add);
+	for (i = 0; i < 4; i++)
+		if (jobs[i].adding.job.result != (i == 2 ? -EPERM : -ENOTCONN))
+			return &jobs[i];
+	return NULL;
+}
+
+/* The server has made it durable, and waits for a standby that is not there. */
+static void a_commit_whose_answer_is_lost_is_not_done_again(void **state)
+{
+	struct writer_counters counters = { 0 };
+	struct audit_verdict verdict;
+	struct writer *writer;
+	pthread_t thread;
+	void *wrong;
+
+	(void)state;
+	synchronous(true);
+	fixture_ok(writer_start(&writer, fix.store, &fix.error));
+	assert_int_equal(pthread_create(&thread, NULL, run_four, writer), 0);
+	while (counters.jobs < 4) {
+		testdb_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+			   " wait_event = 'SyncRep' AND datname = current_database()");
+		usleep(10000);
+		writer_count(writer, &counters);
+	}
+	pthread_join(thread, &wrong);
+	writer_stop(writer);
+	assert_null(wrong);
+	assert_int_equal(counters.replays, 0);
+	assert_int_equal(hosts(), 3);
+	fixture_ok(audit_verify(fix.store, fix.provider, NULL, 0, &verdict,
+				&fix.error));
+	assert_int_equal(verdict.fault, AUDIT_SOUND);
+	assert_int_equal(verdict.rows, 3);
+}
+
+/* Others come while the first is under way. */
+static int add_and_go_away(struct store *store, struct writer_job *job)
+{
+	struct adding *a = (struct adding *)job;
+	int64_t gone;
+	int err = add(store, job);
+
+	if (!err && !a->serial)
+		err = db_get(store_db(store), &gone, &job->error,
+			     "SELECT 1 WHERE pg_terminate_backend(pg_backend_pid())", "");
+	return err < 0 ? err : 0;
+}
+
+static void what_waits_while_the_server_goes_away_is_done_with_the_next(void **state)
+{
+	static struct queued jobs[8];
+	struct writer *writer;
+	unsigned int i;
+
+	(void)state;
+	fixture_ok(writer_start(&writer, fix.store, &fix.error));
+	run_all(writer, jobs, 8, add_and_go_away);
+	writer_stop(writer);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(jobs[i].adding.job.result, i ? 0 : -ENOTCONN);
+	assert_int_equal(hosts(), 7);
+}
+
+static void one_that_does_not_get_the_lock_is_not_tried_twice(void **state)
+{
+	struct adding a = { .job = { .run = add } };
+	struct writer_counters counters;
+	struct writer *writer;
+	struct store *other;
+
+	(void)state;
+	fixture_ok(store_open(&other, fix.url, STORE_WRITE, &fix.error));
+	fixture_ok(store_begin(other, &fix.error));
+	assert_int_equal(hosts_in(other), 0);
+	assert_true(testdb_is_locked());
+	fixture_ok(writer_start(&writer, fix.store, &fix.error));
+	assert_int_equal(writer_run(writer, &a.job), -EBUSY);
+	writer_count(writer, &counters);
+	writer_stop(writer);
+	store_close(other);
+	assert_int_equal(counters.replays, 0);
+}
+
 #define T(name)	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 #define COMMON \
@@ -346,6 +461,7 @@ static void a_commit_without_an_answer_is_not_done_again(void **state)
 	T(jobs_that_wait_share_a_transaction), \
 	T(a_commit_that_fails_is_replayed_job_by_job), \
 	T(a_job_that_is_refused_late_fails_alone), \
+	T(what_cannot_be_begun_is_not_done), \
 	T(a_stopped_writer_takes_nothing), \
 	T(what_was_told_is_there_after_a_kill)
 
@@ -355,6 +471,10 @@ int main(void)
 	const struct CMUnitTest postgres[] = {
 		COMMON,
 		T(a_commit_without_an_answer_is_not_done_again),
+		cmocka_unit_test_setup_teardown(a_commit_whose_answer_is_lost_is_not_done_again,
+						fixture_open, close_synchronous),
+		T(what_waits_while_the_server_goes_away_is_done_with_the_next),
+		T(one_that_does_not_get_the_lock_is_not_tried_twice),
 	};
 
 	if (testdb_is_postgres())

@@ -200,7 +200,8 @@ int rig_wait_state(struct rig *rig, enum smpair_state state)
 		err = smpair_dev_get(rig->client, rig->dev, &info);
 		if (err)
 			return err;
-		if (info.state == state)
+		/* After sleep, a link has the state it had until it is probed. */
+		if (info.state == state && info.cause != SMPAIR_CAUSE_SUSPENDED)
 			break;
 		usleep(5000);
 	} while (now_ms() < end);

@@ -362,17 +362,13 @@ static int compact(struct sm_nvm *nvm)
 
 		if (!nvm->offset[id])
 			continue;
-		err = record_read(nvm, nvm->offset[id], rec, &total);
-		if (!err && !total)
-			err = SM_EDAMAGED;
-		if (err)
+		err = SM_EIO;
+		if (record_read(nvm, nvm->offset[id], rec, &total) || !total)
 			goto out;
 		total = record_encode(++new.seq, (uint8_t)id,
 				      rec + RECORD_HEADER,
 				      sm_get16(rec + 2), copy);
-		if (new.tail + total > half)
-			err = SM_EIO;
-		else
+		if (new.tail + total <= half)
 			err = program_at(&new, new.area, new.tail, copy, total);
 		sm_wipe(copy, sizeof(copy));
 		if (err)

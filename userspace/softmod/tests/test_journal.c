@@ -152,6 +152,23 @@ static void write_that_cannot_read_back_keeps_the_old_value(void **state)
 	assert_true(write_with_failing_reads() > HALF / 256 + 3 + 3 + 2);
 }
 
+/* Record 7 is the second to be copied, after record 1. */
+static void record_that_decayed_since_the_mount_ends_a_compaction(void **state)
+{
+	static struct test_port before;
+
+	(void)state;
+	start();
+	fill();
+	tp.flash[nvm.area * HALF + nvm.offset[7] + EXTRA] ^= 1;
+	before = tp;
+	assert_int_equal(sm_nvm_write(&nvm, 1, new, sizeof(new)), SM_EIO);
+	assert_int_equal(nvm.compactions, 0);
+	assert_memory_equal(tp.flash + nvm.area * HALF,
+			    before.flash + nvm.area * HALF, HALF);
+	assert_true(holds(old));
+}
+
 static void read_that_fails_is_no_missing_record(void **state)
 {
 	uint8_t buf[8];
@@ -266,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(mount_that_cannot_read_concludes_nothing),
 		T(write_that_cannot_read_back_keeps_the_old_value),
+		T(record_that_decayed_since_the_mount_ends_a_compaction),
 		T(read_that_fails_is_no_missing_record),
 		T(record_that_decays_while_mounted_is_damage),
 		T(record_with_the_number_of_another_is_damage),

@@ -402,6 +402,73 @@ static void client_is_found_by_either_and_two_are_told(void **state)
 	store_close(store);
 }
 
+/* Whoever writes to it: a client known by nothing or by two things is nobody. */
+static void the_database_itself_refuses_clients_that_make_no_sense(void **state)
+{
+	static const uint8_t bytes[STORE_FINGERPRINT_LEN];
+	static const struct {
+		const char *name, *role;
+		size_t len;	/* of the fingerprint; 0 for none */
+		const char *uri;
+		int err;
+	} rows[] = {
+		{ "neither", "agent", 0, NULL, -EEXIST },
+		{ "both", "agent", 32, "urn:x:y", -EEXIST },
+		{ "short", "agent", 31, NULL, -EEXIST },
+		{ "brief", "agent", 0, "x:", -EEXIST },
+		{ "king", "king", 32, NULL, -EEXIST },
+		{ "one", "agent", 32, NULL, 0 },
+		{ "two", "agent", 0, "urn:x:y", 0 },
+		{ "again", "agent", 32, NULL, -EEXIST },
+		{ "again", "agent", 0, "urn:x:y", -EEXIST },
+		{ "one", "agent", 0, "urn:x:z", -EEXIST },
+		/* Nothing of those that were refused is in the way. */
+		{ "again", "agent", 0, "urn:x:z", 0 },
+	};
+	struct store *store;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (db_exec(store_db(store), &error,
+			    "INSERT INTO client (name, role, fingerprint, uri) VALUES ($1, $2, $3, $4)",
+			    "TTXT", rows[i].name, rows[i].role,
+			    rows[i].len ? bytes : NULL, rows[i].len,
+			    rows[i].uri) != rows[i].err)
+			fail_msg("row %zu", i);
+	store_close(store);
+}
+
+static void the_database_itself_refuses_offers_that_make_no_sense(void **state)
+{
+	static const struct {
+		int64_t offers, given_up;
+		int err;
+	} rows[] = {
+		{ -1, 0, -EEXIST }, { 0, 2, -EEXIST }, { 0, -1, -EEXIST },
+		{ 0, 1, 0 }, { 0, 1, -EEXIST },
+	};
+	static const struct store_module module = {
+		.pin_policy = 3, .ptc_max = 5, .mpin = 1, .mmgt = 1, .version = 1,
+	};
+	struct store *store;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_add_module(store, &module, &error), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (db_exec(store_db(store), &error,
+			    "INSERT INTO command (mid, seq, op, offers, given_up) VALUES ($1, 1, 14, $2, $3)",
+			    "BII", module.mid, rows[i].offers,
+			    rows[i].given_up) != rows[i].err)
+			fail_msg("row %zu", i);
+	store_close(store);
+}
+
 static void other_databases_and_files_are_refused(void **state)
 {
 	FILE *file;
@@ -1027,6 +1094,8 @@ static int drop(void **state)
 	T(fields_keep_their_whole_range), \
 	T(rows_are_visited_while_others_are_asked_for), \
 	T(clients_limits_and_commands_are_taken_over), \
+	T(the_database_itself_refuses_clients_that_make_no_sense), \
+	T(the_database_itself_refuses_offers_that_make_no_sense), \
 	T(client_is_found_by_either_and_two_are_told)
 
 /* Hosts all over the table: a page of its own for nearly each. */

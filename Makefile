@@ -142,7 +142,7 @@ check-part:
 
 # What the centre keeps, kept by PostgreSQL; within selftests/centre/postgres
 check-postgres-part:
-	@$(foreach t,store audit writer decide order limiter,\
+	@$(foreach t,store audit writer decide order fetch limiter,\
 		$(tally) tap test-centre-$(t)-on-postgres build/san/test/test-centre-$(t);)
 	@$(tally) tap centre-serve-on-postgres selftests/centre/serve.py build/san/bin
 	@$(tally) tap centre-manual selftests/centre/manual.py build/san/bin

@@ -48,6 +48,7 @@ $(call manpage,centre/smpair-centre.8)
 $(call service,centre/service/smpair-centre)
 
 $(call unittest,test-centre-offer,centre/tests/test_offer.c,$(centre_libs),,$(centre_cppflags))
+$(call unittest,test-centre-fetch,centre/tests/test_fetch.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))
 $(call unittest,test-centre-uri,centre/tests/test_uri.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-rules,centre/tests/test_rules.c,$(centre_libs),,$(centre_cppflags))
 $(call unittest,test-centre-decide,centre/tests/test_decide.c centre/tests/fixture.c centre/tests/testdb.c,$(centre_libs),libpq,$(centre_cppflags))

@@ -469,6 +469,86 @@ static void the_database_itself_refuses_offers_that_make_no_sense(void **state)
 	store_close(store);
 }
 
+static int list_offer(const struct store_command *command, void *arg)
+{
+	snprintf((char *)arg + strlen(arg), 64 - strlen(arg), " %u", command->seq);
+	return 0;
+}
+
+static void offers_are_the_commands_that_may_reach_their_module_yet(void **state)
+{
+	/* What became of the commands of the first module; of the other's nothing. */
+	static const struct {
+		int sw;
+		bool lost, given_up;
+		uint32_t offers;
+		const char *to;
+		int64_t at;
+	} rows[] = {
+		{ 0x9000, false, false, 0, "", 0 },
+		{ 0x6a80, false, false, 0, "", 0 },	/* lost at first */
+		{ -1, true, false, 0, "", 0 },
+		{ -1, false, false, 0, "", 0 },		/* without data */
+		{ -1, false, true, 2, "one", 7 },
+		{ -1, false, false, 1, "two", 8 },
+		{ -1, false, false, 0, "", 0 },
+	};
+	static const char *const offers[] = { " 6 7", " 1 2 3 5 6 7" };
+	static const uint8_t receipt[DOMAIN_RECEIPT_LEN];
+	struct store_module module = {
+		.pin_policy = 3, .ptc_max = 5, .mpin = 1, .mmgt = 1, .version = 1,
+	};
+	struct store_command command, given[] = {
+		{ .seq = 5, .offers = 2, .handed_to = "one", .handed_at = 7, .given_up = true },
+		{ .seq = 6, .offers = 1, .handed_to = "two", .handed_at = 8 },
+	};
+	struct store *store;
+	char seen[64];
+	uint32_t seq;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	for (; module.mid[0] < 2; module.mid[0]++) {
+		assert_int_equal(store_add_module(store, &module, &error), 0);
+		assert_int_equal(store_has_offer(store, module.mid, &error), 0);
+		for (seq = 1; seq <= 7; seq++) {
+			command = (struct store_command){ .seq = seq, .op = PDT1_OP_FREEZE };
+			memcpy(command.mid, module.mid, sizeof(command.mid));
+			command.data_len = 1;
+			assert_int_equal(store_add_command(store, &command, &error), 0);
+		}
+	}
+	testdb_sql("UPDATE command SET data = NULL WHERE seq = 4");
+	memset(module.mid, 0, sizeof(module.mid));
+	assert_int_equal(store_set_receipt(store, module.mid, 1, 0x9000, receipt, &error), 0);
+	assert_int_equal(store_lose_commands(store, module.mid, 2, &error), 0);
+	assert_int_equal(store_set_receipt(store, module.mid, 2, 0x6a80, receipt, &error), 0);
+	assert_int_equal(store_lose_commands(store, module.mid, 3, &error), 0);
+	assert_int_equal(store_set_offer(store, &given[0], &error), 0);
+	assert_int_equal(store_set_offer(store, &given[1], &error), 0);
+	for (; module.mid[0] < 2; module.mid[0]++) {
+		for (seq = 1; seq <= 7; seq++) {
+			unsigned int row = module.mid[0] ? 6 : seq - 1;
+
+			assert_int_equal(store_get_command(store, module.mid, seq, &command,
+							   &error), 1);
+			if (command.sw != rows[row].sw || command.lost != rows[row].lost ||
+			    command.given_up != rows[row].given_up ||
+			    command.offers != rows[row].offers ||
+			    strcmp(command.handed_to, rows[row].to) ||
+			    command.handed_at != rows[row].at)
+				fail_msg("module %u, command %u", module.mid[0], seq);
+		}
+		seen[0] = '\0';
+		assert_int_equal(store_each_offer(store, module.mid, 9, list_offer, seen,
+						  &error), 0);
+		assert_string_equal(seen, offers[module.mid[0]]);
+		assert_int_equal(store_has_offer(store, module.mid, &error), 1);
+	}
+	store_close(store);
+}
+
 static void other_databases_and_files_are_refused(void **state)
 {
 	FILE *file;
@@ -1096,6 +1176,7 @@ static int drop(void **state)
 	T(clients_limits_and_commands_are_taken_over), \
 	T(the_database_itself_refuses_clients_that_make_no_sense), \
 	T(the_database_itself_refuses_offers_that_make_no_sense), \
+	T(offers_are_the_commands_that_may_reach_their_module_yet), \
 	T(client_is_found_by_either_and_two_are_told)
 
 /* Hosts all over the table: a page of its own for nearly each. */

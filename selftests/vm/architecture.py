@@ -41,7 +41,8 @@ class Architecture:
     def libraries_of(self, program):
         """The shared libraries and the loader that a program needs, as the guest names
         them; none for a script. OSError tells which is missing."""
-        names, waiting = set(), [program]
+        # A library finds without a path what another path has loaded.
+        names, waiting, folders = set(), [program], []
         while waiting:
             current = waiting.pop()
             with open(current, "rb") as start:
@@ -50,8 +51,8 @@ class Architecture:
             told = subprocess.run(["readelf", "--wide", "--dynamic", "--program-headers", current],
                                   check=True, capture_output=True, text=True).stdout
             found = re.findall(r"program interpreter: (/[^\]]+)", told)
-            folders = [folder for paths in re.findall(r"\((?:RUNPATH|RPATH)\).*\[(.*)\]", told)
-                       for folder in paths.split(":")]
+            folders += [folder for paths in re.findall(r"\((?:RUNPATH|RPATH)\).*\[(.*)\]", told)
+                        for folder in paths.split(":")]
             found += [self.find(name, current, folders)
                       for name in re.findall(r"\(NEEDED\).*\[(.*)\]", told)]
             waiting += [self.path(name) for name in found if name not in names]

@@ -138,6 +138,7 @@ check-part:
 		build/san/test/test-softmod-sync build/san/mutants/no-fdatasync
 	@$(tally) tap kselftest selftests/vm/kselftest
 	@$(sub) check-two-centres-part
+	@$(sub) check-systemd-part
 	@$(tally) tap key-residue selftests/residue/run
 
 # What the centre keeps, kept by PostgreSQL; within selftests/centre/postgres
@@ -158,6 +159,18 @@ check-two-centres-part:
 		selftests/centre/postgres-for-guest build/guest-postgres
 	@$(tally) tap two-centres selftests/vm/run --share build/guest-postgres -- \
 		sh selftests/centre/two-centres.sh
+
+# Both services, installed and started by systemd in a machine of its own
+check-systemd:
+	@$(sub) counted LANE=$@ PARTS=check-systemd-part
+
+check-systemd-part:
+	@$(deps) build vm test
+	@$(sub) selftests
+	@$(tally) step systemd-for-the-guest selftests/systemd/root build/systemd-root
+	@$(tally) tap systemd selftests/vm/run --root build/systemd-root --timeout 1200 -- \
+		sh selftests/systemd/units.sh Documentation/embedded.rst \
+		Documentation/centre-service.rst
 
 # Data races are for tests in which two do something at once; those with faults and those
 # with malformed input do one thing after the other, many thousand times. The longest first.
@@ -330,6 +343,7 @@ help:
 	@echo '  check-debug KUnit and kselftests in a kernel that finds errors in memory and locks'
 	@echo '  check-console the operator console in a browser, SHOTS= for screenshots'
 	@echo '  check-two-centres two centres on one PostgreSQL server, in a machine with a module'
+	@echo '  check-systemd both services, started by systemd in a virtual machine'
 	@echo '  check-kcsan those in which much happens at once, in a kernel that finds data races'
 	@echo '  check-arm64 kselftests in an arm64 machine, everything cross-built'
 	@echo '  coverage    what all tests together run, as build/coverage/html and a table'
@@ -352,6 +366,7 @@ help:
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
 	genl-check vm-build counted check check-part check-postgres-part check-console \
 	check-console-part check-two-centres check-two-centres-part \
+	check-systemd check-systemd-part \
 	check-debug check-kcsan check-arm64 check-arm64-part coverage coverage-part ci powercuts \
 	plant plant-part demo vm bench bench-centre soak \
 	fuzz fuzz-part fuzz-build fuzz-coverage fuzz-merge fuzz-plant fuzz-vm fuzz-vm-part \

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import time
 from pathlib import Path
 
 from manual import blocks, commands
@@ -21,6 +20,7 @@ from tap import run_all
 TOP = Path(__file__).resolve().parents[2]
 PAGE = TOP / "Documentation/centre-service.rst"
 INIT = "/etc/init.d/smpair-centre"
+AGENT = "/etc/init.d/smpaird"
 PATIENCE = 60
 NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child")
 CLIENT = ("openssl s_client -quiet -no_ign_eof -verify_return_error -connect 192.0.2.1:8443"
@@ -37,15 +37,16 @@ def shell(command):
 
 
 def answer():
-    """To an agent with the certificate that was registered."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return shell(f"{{ printf '{REQUEST}'; sleep 1; }} | {CLIENT} 2>/dev/null")
-        except AssertionError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
+    """To an agent with the certificate that was registered; a start that has returned is
+    a service that answers."""
+    return shell(f"{{ printf '{REQUEST}'; sleep 1; }} | {CLIENT} 2>/dev/null")
+
+
+def start(script):
+    """Its exit status and what it printed, once nobody can print there any more."""
+    done = subprocess.run([script, "start"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False)
+    return done.returncode, done.stdout
 
 
 def pid():
@@ -121,17 +122,57 @@ def what_cannot_start_is_told():
     settings = Path("/etc/default/smpair-centre")
     good = settings.read_text()
     settings.write_text('OPTIONS="--listen nowhere"\n')
-    done = subprocess.run([INIT, "start"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=600, check=False)
+    status, said = start(INIT)
     settings.write_text(good)
-    assert done.returncode == 1 and "did not start" in done.stdout, done
+    assert status == 1 and "did not start" in said, said
     assert subprocess.run([INIT, "status"], stdout=subprocess.DEVNULL, check=False).returncode == 3
+
+
+def what_fails_after_a_while_is_told_as_well():
+    program = Path("/usr/bin/smpair-centre")
+    program.rename("/usr/bin/whole")
+    program.write_text("#!/bin/sh\nsleep 3\nexit 1\n")
+    program.chmod(0o755)
+    status, said = start(INIT)
+    Path("/usr/bin/whole").rename(program)
+    assert status == 1 and "did not start" in said, (status, said)
+
+
+def start_returns_when_it_can_be_asked():
+    assert start(INIT)[0] == 0
+    agent_is_answered()
+    shell(f"{INIT} stop")
+
+
+def agent_starts_without_a_hold_on_its_callers_output():
+    shell("mkdir -p /etc/smpair && printf '[issuer *]\npolicy = ask\n' >/etc/smpair/smpaird.conf")
+    assert start(AGENT) == (0, "")
+    assert "Driver" in shell("smpairctl status")
+
+
+def agent_that_cannot_start_is_told():
+    shell(f"{AGENT} stop")
+    # Another one is at its socket.
+    other = subprocess.Popen(
+        ["setpriv", "--reuid=smpaird", "--regid=smpaird", "--init-groups",
+         "--inh-caps=-all,+net_admin", "--ambient-caps=-all,+net_admin", "smpaird"],
+        stderr=subprocess.DEVNULL)
+    try:
+        shell("until smpairctl status; do sleep 0.1; done >/dev/null 2>&1")
+        status, said = start(AGENT)
+        assert status == 1 and "did not start" in said, (status, said)
+    finally:
+        other.terminate()
+        other.wait()
+    assert subprocess.run([AGENT, "status"], stdout=subprocess.DEVNULL, check=False).returncode == 3
 
 
 TESTS = (installed, page_before_is_typed, page_is_typed, agent_is_answered,
          it_is_no_root_and_has_no_capabilities, secrets_are_the_services_alone,
          reload_ends_nothing_and_a_second_start_neither, restart_makes_another_process,
-         what_cannot_start_is_told)
+         what_cannot_start_is_told, what_fails_after_a_while_is_told_as_well,
+         start_returns_when_it_can_be_asked, agent_starts_without_a_hold_on_its_callers_output,
+         agent_that_cannot_start_is_told)
 
 
 def first_process():

@@ -135,6 +135,13 @@ static void read_terms(struct db_rows *rows, struct rule_terms *terms)
 	terms->change_days = (unsigned int)db_number(rows, 7);
 }
 
+/* A row that is found by its key: asked for as one of several, rows would be sorted
+ * anew for each PIN.
+ */
+#define TERMS_OF(module, host, said) \
+	"SELECT " TERMS_COLUMNS ", " said " AS said FROM terms " \
+	"WHERE module_issuer = " module " AND host_issuer = " host
+
 /**
  * store_find_terms() - Find the terms that count for a pairing.
  * @store: The database.
@@ -155,7 +162,10 @@ int store_find_terms(struct store *store, const uint8_t mid[PDT1_ID_LEN],
 
 	memset(terms, 0, sizeof(*terms));
 	ret = db_first(store->db, &rows, error,
-		       "SELECT " TERMS_COLUMNS " FROM terms WHERE module_issuer IN ($1, -1) AND host_issuer IN ($2, -1) ORDER BY module_issuer >= 0 DESC, host_issuer >= 0 DESC LIMIT 1",
+		       TERMS_OF("$1", "$2", "0") " UNION ALL "
+		       TERMS_OF("$1", "-1", "1") " UNION ALL "
+		       TERMS_OF("-1", "$2", "2") " UNION ALL "
+		       TERMS_OF("-1", "-1", "3") " ORDER BY said LIMIT 1",
 		       "II", (int64_t)get_be16(mid), (int64_t)get_be16(sn));
 	if (ret > 0) {
 		read_terms(rows, terms);

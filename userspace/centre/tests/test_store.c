@@ -877,6 +877,42 @@ static int look_each_up(const struct store_host *host, void *arg)
 	return ++page->count == page->stop;
 }
 
+/* Terms of module issuers 513 and any with host issuers 257 and any, each known by
+ * how many hosts it allows.
+ */
+static void the_terms_that_say_most_count(void **state)
+{
+	static const struct { int module, host; unsigned int hosts; } rows[] = {
+		{ -1, -1, 1 }, { -1, 257, 2 }, { 513, -1, 3 }, { 513, 257, 4 },
+		{ 514, 258, 5 },
+	};
+	const uint8_t mid[PDT1_ID_LEN] = { 2, 1, 9 }, sn[PDT1_ID_LEN] = { 1, 1, 9 };
+	struct rule_terms terms = { .allowed = true, .change_days = 30 };
+	struct store *store;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_begin(store, &error), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		terms.hosts_per_module = rows[i].hosts;
+		assert_int_equal(store_set_terms(store, rows[i].module, rows[i].host, &terms,
+						 &error), 0);
+	}
+	for (i = 4; i-- > 0;) {
+		assert_int_equal(store_find_terms(store, mid, sn, &terms, &error), 0);
+		assert_true(terms.allowed);
+		assert_int_equal(terms.hosts_per_module, rows[i].hosts);
+		assert_int_equal(store_remove_terms(store, rows[i].module, rows[i].host, &error),
+				 0);
+	}
+	assert_int_equal(store_find_terms(store, mid, sn, &terms, &error), 0);
+	assert_false(terms.allowed);
+	assert_int_equal(store_commit(store, &error), 0);
+	store_close(store);
+}
+
 static void rows_are_visited_while_others_are_asked_for(void **state)
 {
 	struct store_host host = { .rights = 7 };
@@ -1172,6 +1208,7 @@ static int drop(void **state)
 	T(pages_follow_each_other_without_gap_or_repetition), \
 	T(rows_without_their_module_are_refused), \
 	T(fields_keep_their_whole_range), \
+	T(the_terms_that_say_most_count), \
 	T(rows_are_visited_while_others_are_asked_for), \
 	T(clients_limits_and_commands_are_taken_over), \
 	T(the_database_itself_refuses_clients_that_make_no_sense), \

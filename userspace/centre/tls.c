@@ -5,7 +5,10 @@
 #include "centre/link.h"
 #include "centre/tls.h"
 
-/* TLS 1.3 and nothing older. */
+/* TLS 1.3 and nothing older. Among ciphers and curves the other end's order counts: one
+ * that has no AES in hardware asks for ChaCha20 first, and each sends the share of the
+ * curve that it likes best. Nobody gets a ticket: there is no resumption.
+ */
 #define PRIORITIES	"NORMAL:-VERS-ALL:+VERS-TLS1.3"
 
 /* Bounds against those who would hold connections or memory. */

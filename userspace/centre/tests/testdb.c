@@ -79,7 +79,7 @@ int testdb_make(const char *folder, char *url, size_t size)
 	snprintf(name, sizeof(name), "test_%d", (int)getpid());
 	snprintf(where, sizeof(where), "%s dbname=%s", server(), name);
 	if ((size_t)snprintf(url, size,
-			     "postgresql:%s options='-c lock_timeout=1s'",
+			     "postgresql:%s options='-c lock_timeout=5s'",
 			     where) >= size)
 		return -1;
 	snprintf(sql, sizeof(sql), "CREATE DATABASE %s", name);

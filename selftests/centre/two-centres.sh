@@ -39,7 +39,14 @@ acknowledge()
 {
 	[ "$1" = nobody ] && standby=absent || standby=
 	echo "synchronous_standby_names = '$standby'" >>"$pg/data/postgresql.conf" &&
-		kill -HUP "$(head -n 1 "$pg/data/postmaster.pid")"
+		sql "SELECT pg_reload_conf()" && sql CHECKPOINT
+}
+# A checkpoint is made by the process that tells those who commit whom they wait for, once
+# it has read the settings again.
+sql()
+{
+	LD_LIBRARY_PATH=/share/lib /share/psql -X -q -v ON_ERROR_STOP=1 -h "$pg" -U test \
+		-d postgres -c "$1" >/dev/null 2>>"$dir/postgres.log"
 }
 commit_waits() { ps | grep -q "COMMIT waitin[g] for"; }
 asked_next() { grep -c "the next one is asked" "$dir/smpaird.log"; }

@@ -1360,7 +1360,9 @@ static int load_host(struct key_type *type, const void *data, size_t len, key_pe
 	return ret;
 }
 
-static int load_pin(struct key_type *type, const char *digits, u8 *pin, bool *left)
+/* Returns what was said to a refusal in @said. */
+static int load_pin(struct key_type *type, const char *digits, u8 *pin, bool *left,
+		    const char **said)
 {
 	struct netlink_ext_ack extack = {};
 	struct key *key;
@@ -1371,7 +1373,8 @@ static int load_pin(struct key_type *type, const char *digits, u8 *pin, bool *le
 		return -ENOKEY;
 	ret = smpair_pin_load(key->serial, pin, &extack);
 	*left = !key_validate(key);
-	expect(!ret == !extack._msg);
+	*said = extack._msg;
+	expect(!ret == !*said);
 	key_put(key);
 	return ret;
 }
@@ -1381,6 +1384,7 @@ static void test_keys(void)
 	u8 payload[PAYLOAD_MAX + 1] = {}, pin[PDT1_PIN_LEN];
 	struct smpair_host *host, *kept;
 	struct smpair_buf buf;
+	const char *said;
 	struct key *key;
 	bool left;
 
@@ -1419,13 +1423,15 @@ static void test_keys(void)
 		expect(same(host->gen[0].tk, PDT1_KEY_LEN, hosts[0].tk));
 	smpair_host_put(host);
 
-	expect(!load_pin(&key_type_logon, "01234567", pin, &left) && !left);
+	expect(!load_pin(&key_type_logon, "01234567", pin, &left, &said) && !left);
 	expect(!memcmp(pin, "01234567", sizeof(pin)));
-	expect(load_pin(&key_type_logon, "0123456", pin, &left) == -EINVAL && left);
-	expect(load_pin(&key_type_logon, "012345678", pin, &left) == -EINVAL && left);
-	expect(load_pin(&key_type_logon, "0123456a", pin, &left) == -EINVAL && left);
+	expect(load_pin(&key_type_logon, "0123456", pin, &left, &said) == -EINVAL && left);
+	expect(load_pin(&key_type_logon, "012345678", pin, &left, &said) == -EINVAL && left);
+	expect(load_pin(&key_type_logon, "0123456a", pin, &left, &said) == -EINVAL && left);
 	expect(!memchr_inv(pin, 0, sizeof(pin)));
-	expect(load_pin(&key_type_user, "01234567", pin, &left) == -EKEYREJECTED && left);
+	expect(load_pin(&key_type_user, "01234567", pin, &left, &said) == -EKEYREJECTED && left);
+	/* Credentials may be in a key of another type besides, a PIN may not. */
+	expect(said && strstr(said, "type logon only"));
 }
 
 const struct engine_test engine_tests[] = {

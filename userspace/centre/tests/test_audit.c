@@ -170,6 +170,24 @@ static void an_older_copy_is_noticed_by_a_mark(void **state)
 	(void)state;
 }
 
+static void centres_in_turn_make_one_trail(void **state)
+{
+	struct store *own = fix.store, *other;
+	unsigned int i;
+
+	(void)state;
+	fixture_ok(store_open(&other, fix.url, STORE_WRITE, &fix.error));
+	fixture_ok(audit_start(other, fix.provider, &fix.error));
+	for (i = 0; i < 6; i++) {
+		fix.store = i % 2 ? other : own;
+		append_many(1);
+	}
+	store_close(other);
+	fix.store = own;
+	assert_int_equal(verify().fault, AUDIT_SOUND);
+	assert_int_equal(verify().rows, 6);
+}
+
 static void what_is_undone_leaves_no_row_and_no_gap(void **state)
 {
 	unsigned int n = 1;
@@ -309,6 +327,7 @@ int main(void)
 		T(every_change_is_found_where_it_was_made),
 		T(rows_can_only_be_appended_by_sql),
 		T(an_older_copy_is_noticed_by_a_mark),
+		T(centres_in_turn_make_one_trail),
 		T(what_is_undone_leaves_no_row_and_no_gap),
 		T(rows_from_before_the_macs_are_covered_by_the_first_one),
 		T(the_trail_goes_on_under_a_new_key),

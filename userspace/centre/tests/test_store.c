@@ -655,6 +655,50 @@ static void what_was_asked_ahead_hides_no_change(void **state)
 	store_close(store);
 }
 
+static int get_ahead(struct store *store, const struct store_host *host)
+{
+	struct store_host read;
+
+	if (store_ahead(store)) {
+		assert_int_equal(store_get_host(store, host->sn, &read, &error), 0);
+		store_ahead_end(store);
+	}
+	return store_get_host(store, host->sn, &read, &error);
+}
+
+static void what_was_asked_ahead_is_of_no_use_once_that_is_undone_or_over(void **state)
+{
+	struct store_host host = { .sn = { 1 } };
+	struct store *store, *other;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_open(&other, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_add_host(store, &host, &error), 0);
+	assert_int_equal(get_ahead(store, &host), 1);
+	store_back(store);
+	assert_int_equal(store_get_host(store, host.sn, &host, &error), 0);
+	store_rollback(store);
+	for (i = 0; i < 2; i++, host.sn[0]++) {
+		assert_int_equal(store_begin(store, &error), 0);
+		assert_int_equal(get_ahead(store, &host), 0);
+		if (i)
+			store_rollback(store);
+		else
+			assert_int_equal(store_commit(store, &error), 0);
+		assert_int_equal(store_add_host(other, &host, &error), 0);
+		assert_int_equal(store_begin(store, &error), 0);
+		assert_int_equal(store_get_host(store, host.sn, &host, &error), 1);
+		assert_int_equal(store_commit(store, &error), 0);
+	}
+	store_close(other);
+	store_close(store);
+}
+
 static void a_reader_sees_one_state_and_writes_nothing(void **state)
 {
 	struct store_host host = { .sn = { 1 } }, read;
@@ -1204,6 +1248,7 @@ static int drop(void **state)
 	T(what_is_not_committed_is_undone), \
 	T(what_is_taken_back_to_a_mark_leaves_the_rest), \
 	T(what_was_asked_ahead_hides_no_change), \
+	T(what_was_asked_ahead_is_of_no_use_once_that_is_undone_or_over), \
 	T(a_reader_sees_one_state_and_writes_nothing), \
 	T(pages_follow_each_other_without_gap_or_repetition), \
 	T(rows_without_their_module_are_refused), \

@@ -55,7 +55,7 @@ STILLBORN = re.compile(r"Oops: int3|Kernel panic - not syncing: IO-APIC \+ timer
 
 
 # Where the timers differ by which a kernel measures its processor's clock, it believes the
-# one that a busy host gets wrong: 42 MHz were found where there are 2594. Our init ends it.
+# one that a busy host gets wrong: 42 MHz were found where there are 2594. vm/session ends it.
 MISJUDGED = re.compile(r"tsc: Using PIT calibration value")
 
 

@@ -220,10 +220,11 @@ def no_acknowledged_pin_is_lost_when_the_primary_is_killed_under_load(k):
     standby = k.replicate("second")
     k.primary.setting("synchronous_standby_names", "second")
     wait_until(lambda: k.primary.sql("SELECT sync_state FROM pg_stat_replication") == "sync")
-    load = Load(0, c)
+    load = Load(0, c, rest_later=True)
     load.wait_for(8)
     head = mark(c)
     k.primary.ctl("kill")
+    load.finish()
     load.wait_for(2, load.unavailable)
     # A standby that only reads is no place for decisions.
     wait_for_readiness(c, 503)

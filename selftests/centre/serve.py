@@ -1570,11 +1570,14 @@ def every_operation_of_the_interface_was_seen_to_succeed(_):
 class Load:
     """Four clients that ask for PINs of four modules at one index until they are told to
     end: each module is asked for by two of them, for different hosts and, where there are
-    two, of different centres. No part of the tests exhausts what another may ask."""
+    two, of different centres. No part of the tests exhausts what another may ask. With
+    rest_later, the last fifth waits for finish()."""
 
-    def __init__(self, part, *centres):
+    def __init__(self, part, *centres, rest_later=False):
         self.seen, self.unavailable, self.wrong = [], [], []
-        self.lock, self.ended = threading.Lock(), threading.Event()
+        self.lock, self.ended, self.rest = threading.Lock(), threading.Event(), threading.Event()
+        if not rest_later:
+            self.rest.set()
         modules = centres[0].modules[40 + 4 * part:44 + 4 * part]
         hosts = centres[0].hosts[3 + 8 * part:11 + 8 * part]
         self.threads = [threading.Thread(target=self.client, daemon=True, args=(
@@ -1588,6 +1591,8 @@ class Load:
         asked = 0
         while asked < 5 * len(pairs) and not self.ended.is_set():
             module, host = pairs[asked % len(pairs)]
+            if asked == 4 * len(pairs):
+                self.rest.wait()
             try:
                 answer = centre.ask("POST", "/v1/pin-requests", module.request(host), who)
             except (OSError, http.client.HTTPException):
@@ -1616,8 +1621,12 @@ class Load:
             assert time.monotonic() < until and not self.wrong, self.wrong
             time.sleep(0.01)
 
+    def finish(self):
+        self.rest.set()
+
     def end(self):
         self.ended.set()
+        self.finish()
         for thread in self.threads:
             thread.join()
 

@@ -630,6 +630,7 @@ static void what_is_taken_back_to_a_mark_leaves_the_rest(void **state)
 static void what_was_asked_ahead_hides_no_change(void **state)
 {
 	struct store_host one = { .sn = { 1 }, .rights = 5 }, two = { .sn = { 2 } };
+	struct store_module module;
 	struct store_host read;
 	struct store *store;
 
@@ -643,6 +644,8 @@ static void what_was_asked_ahead_hides_no_change(void **state)
 		assert_int_equal(store_get_host(store, two.sn, &read, &error), 0);
 		store_ahead_end(store);
 	}
+	/* The same number, of something else. */
+	assert_int_equal(store_get_module(store, one.sn, &module, &error), 0);
 	assert_int_equal(store_get_host(store, one.sn, &read, &error), 1);
 	assert_int_equal(read.rights, 5);
 	assert_memory_equal(read.sn, one.sn, sizeof(one.sn));

@@ -1733,9 +1733,10 @@ def without_its_database_it_says_so_and_takes_up_again_by_itself(c):
     for part in range(2):
         c.stop()
         c.start()
-        load = Load(5 + part, c)
+        load = Load(5 + part, c, rest_later=True)
         load.wait_for(5)
         run(*ctl, "kill")
+        load.finish()
         load.wait_for(3, load.unavailable)
         assert c.watch("/healthz/readyz") == (503, "the database does not answer\n")
         assert c.watch("/healthz/livez")[0] == 200

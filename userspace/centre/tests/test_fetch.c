@@ -109,10 +109,11 @@ static struct fetched try_to_fetch(const char *agent)
 	snprintf(call.client.name, sizeof(call.client.name), "%s", agent);
 	api_fetch_commands(&call, &reply, &module);
 	got.status = reply.status;
-	json_array_foreach(json_object_get(reply.object, "items"), i, item)
+	json_array_foreach(json_object_get(reply.object, "items"), i, item) {
 		snprintf(got.numbers + strlen(got.numbers),
 			 sizeof(got.numbers) - strlen(got.numbers), " %lld",
 			 (long long)json_integer_value(json_object_get(item, "seq")));
+	}
 	got.retry_after = reply.retry_after;
 	got.report_wanted = json_is_true(json_object_get(reply.object, "report_wanted"));
 	json_decref(reply.object);

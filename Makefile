@@ -125,10 +125,7 @@ check-part:
 	@$(tally) step modules-without-warnings $(sub) modules KDIR=$(test_kdir) KCFLAGS=-Werror
 	@TALLY=$(tally_file) $(userspace) check
 	@$(tally) tap centre-serve selftests/centre/serve.py build/san/bin
-	@selftests/centre/postgres $(sub) check-postgres-part || \
-		$(tally) step postgres-server-runs false
-	@$(tally) tap centre-cluster selftests/centre/postgres selftests/centre/cluster.py \
-		build/san/bin
+	@$(sub) postgres-part
 	@$(sub) selftests
 	@$(tally) tap centre-service selftests/centre/service.py
 	@$(tally) tap test-centre-mac-with-af-alg selftests/vm/run --no-modules -- \
@@ -141,12 +138,19 @@ check-part:
 	@$(sub) check-systemd-part
 	@$(tally) tap key-residue selftests/residue/run
 
-# What the centre keeps, kept by PostgreSQL; within selftests/centre/postgres
-check-postgres-part:
+# What the centre keeps, kept by PostgreSQL; by the programs and tests below built
+built = build/san
+postgres-part:
+	@selftests/centre/postgres $(sub) within-postgres-part || \
+		$(tally) step postgres-server-runs false
+	@$(tally) tap centre-cluster selftests/centre/postgres selftests/centre/cluster.py \
+		$(built)/bin
+
+within-postgres-part:
 	@$(foreach t,store audit writer decide order fetch limiter,\
-		$(tally) tap test-centre-$(t)-on-postgres build/san/test/test-centre-$(t);)
-	@$(tally) tap centre-serve-on-postgres selftests/centre/serve.py build/san/bin
-	@$(tally) tap centre-manual selftests/centre/manual.py build/san/bin
+		$(tally) tap test-centre-$(t)-on-postgres $(built)/test/test-centre-$(t);)
+	@$(tally) tap centre-serve-on-postgres selftests/centre/serve.py $(built)/bin
+	@$(tally) tap centre-manual selftests/centre/manual.py $(built)/bin
 
 # Two centres on one PostgreSQL server, all in a virtual machine with a real module
 check-two-centres:
@@ -220,6 +224,7 @@ coverage-part:
 	@TALLY=$(tally_file) $(userspace) MODE=coverage check
 	@$(tally) tap centre-serve selftests/centre/serve.py $(cover)/bin
 	@$(tally) tap centre-console selftests/centre/console.py $(cover)/bin
+	@$(sub) postgres-part built=$(cover)
 	@CFLAGS='$(cover_cflags) -include coverage/exit.h' $(sub) -C selftests BUILD=../$(cover)
 	@$(tally) step kernel-coverage selftests/build/kernel root coverage
 	@$(tally) step modules-for-coverage selftests/build/modules coverage KCFLAGS=-Werror
@@ -364,7 +369,7 @@ help:
 	@echo 'Variables: KDIR, W, FUZZ_SECONDS, TARGET, CC, CFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, prefix, V=1'
 
 .PHONY: all modules userspace selftests selftests-programs install uninstall deps genl \
-	genl-check vm-build counted check check-part check-postgres-part check-console \
+	genl-check vm-build counted check check-part postgres-part within-postgres-part check-console \
 	check-console-part check-two-centres check-two-centres-part \
 	check-systemd check-systemd-part \
 	check-debug check-kcsan check-arm64 check-arm64-part coverage coverage-part ci powercuts \

@@ -50,7 +50,7 @@ def start(script):
 
 
 def pid():
-    return int(Path("/run/smpair-centre/pid").read_text())
+    return int(Path("/run/smpair-centre.pid").read_text())
 
 
 def copy_machine(folder):
@@ -167,12 +167,25 @@ def agent_that_cannot_start_is_told():
     assert subprocess.run([AGENT, "status"], stdout=subprocess.DEVNULL, check=False).returncode == 3
 
 
+def root_opens_nothing_that_a_service_can_replace():
+    """Where a service may write it could lead root to any file."""
+    for script in (INIT, AGENT):
+        service = Path(script).name
+        shell(f"{script} stop; ls -ld /run/{service} && touch /etc/victim")
+        for name in ("pid", "ready", "socket"):
+            shell(f"ln -sfT /etc/victim /run/{service}/{name} && "
+                  f"chown -h {service}: /run/{service}/{name}")
+        assert start(script)[0] == 0
+        assert Path("/etc/victim").read_text() == "" and Path("/etc/victim").owner() == "root"
+        shell(f"{script} stop")
+
+
 TESTS = (installed, page_before_is_typed, page_is_typed, agent_is_answered,
          it_is_no_root_and_has_no_capabilities, secrets_are_the_services_alone,
          reload_ends_nothing_and_a_second_start_neither, restart_makes_another_process,
          what_cannot_start_is_told, what_fails_after_a_while_is_told_as_well,
          start_returns_when_it_can_be_asked, agent_starts_without_a_hold_on_its_callers_output,
-         agent_that_cannot_start_is_told)
+         agent_that_cannot_start_is_told, root_opens_nothing_that_a_service_can_replace)
 
 
 def first_process():

@@ -721,7 +721,9 @@ static int postgres_commit(struct db *db, struct domain_error *error)
 	drop_ahead(p);
 	if (!p->err && !post(p, "COMMIT", NULL, 0, error))
 		res = gather(p, true);
-	/* A transaction that failed ends with the answer that it was undone. */
+	/* The server answers a transaction that failed with its undoing. Each
+	 * failure is noted before, but one that was not must not pass for kept.
+	 */
 	if (!res)
 		err = again(p, error);
 	else if (strcmp(PQcmdStatus(res), "COMMIT"))
@@ -740,7 +742,6 @@ static int postgres_save(struct db *db, struct domain_error *error)
 
 	if (p->err)
 		return again(p, error);
-	drop_ahead(p);
 	err = post(p, "SAVEPOINT job", NULL, 0, error);
 	if (!err)
 		p->before = p->count;
@@ -752,7 +753,6 @@ static int postgres_release(struct db *db, struct domain_error *error)
 	struct postgres *p = of(db);
 	int err;
 
-	drop_ahead(p);
 	err = p->err ? again(p, error) :
 	      post(p, "RELEASE SAVEPOINT job", NULL, 0, error);
 	if (!err)

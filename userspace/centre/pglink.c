@@ -86,9 +86,8 @@ int pglink_failed(struct pglink *link, const PGresult *res,
 		{ "42P01", -EINVAL, "the database is not one of smpair-centre; " },
 		{ "42501", -EACCES, "the role lacks a right, see smpair-centre(8); " },
 		{ "42P06", -EEXIST, "the database holds a centre already, name another; " },
-		/* Shutting down, starting, too many connections, a standby. */
+		/* Shutting down, and a server that became a standby. */
 		{ "57P0", -ENOTCONN, "" },
-		{ "53300", -ENOTCONN, "" },
 		{ "25006", -ENOTCONN, "" },
 	};
 	const char *state, *message;
@@ -327,9 +326,8 @@ int pglink_again(struct pglink *link, struct domain_error *error)
 {
 	int err;
 
-	if (link->conn && PQstatus(link->conn) == CONNECTION_OK)
+	if (link->conn)
 		return 0;
-	pglink_drop(link);
 	if (now_ms() < link->not_before)
 		return lost(link, error);
 	err = dial(link, error);

@@ -579,8 +579,10 @@ static void writers_exclude_each_other(void **state)
 	/* A file is waited for too long to be waited for here. */
 	if (testdb_is_postgres()) {
 		assert_int_equal(store_begin(other, &error), 0);
+		assert_int_equal(store_save(other, &error), 0);
 		assert_int_equal(store_ping(other, &error), -EBUSY);
-		store_rollback(other);
+		store_back(other);
+		assert_int_equal(store_commit(other, &error), -EBUSY);
 	}
 	assert_int_equal(store_commit(one, &error), 0);
 	assert_int_equal(store_begin(other, &error), 0);
@@ -1081,6 +1083,66 @@ static void what_is_sent_ahead_fails_where_it_is_waited_for(void **state)
 	two = (struct store_host) { .sn = { 2 } };
 	assert_int_equal(store_get_host(store, one.sn, &one, &error), 1);
 	assert_int_equal(store_get_host(store, two.sn, &two, &error), 0);
+
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_set_wrong(store, nobody, one.sn, 1, &error), 0);
+	assert_int_equal(get_ahead(store, &one), -EEXIST);
+	store_rollback(store);
+	store_close(store);
+}
+
+#define END_OTHERS \
+	"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+/* Each time it is more than may be asked ahead. */
+static void what_was_asked_ahead_is_not_asked_again(void **state)
+{
+	struct store_host first = { .sn = { 2 } }, host = { .sn = { 0 } }, read;
+	struct store *store;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_add_host(store, &first, &error), 0);
+	assert_int_equal(store_begin(store, &error), 0);
+	for (host.sn[0] = 1; host.sn[0] <= 2; host.sn[0]++) {
+		assert_true(store_ahead(store));
+		for (i = 0; i < 40; i++) {
+			host.sn[1] = (uint8_t)i;
+			assert_int_equal(store_get_host(store, host.sn, &read,
+							&error), 0);
+		}
+		store_ahead_end(store);
+	}
+	assert_int_equal(store_get_host(store, first.sn, &read, &error), 1);
+	testdb_sql(END_OTHERS);
+	assert_int_equal(store_get_host(store, first.sn, &read, &error), 1);
+	first.sn[1] = 39;
+	assert_int_equal(store_get_host(store, first.sn, &read, &error), -ENOTCONN);
+	store_rollback(store);
+	store_close(store);
+}
+
+static void nothing_is_not_what_an_empty_text_is(void **state)
+{
+	static const char sql[] = "SELECT CASE WHEN $1::text IS NULL THEN 5 ELSE 6 END";
+	const char *nothing = NULL;
+	struct store *store;
+	int64_t value = 0;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_READ, &error), 0);
+	assert_int_equal(store_begin_read(store, &error), 0);
+	assert_true(store_ahead(store));
+	assert_int_equal(db_get(store_db(store), &value, &error, sql, "T", nothing), 0);
+	store_ahead_end(store);
+	assert_int_equal(db_get(store_db(store), &value, &error, sql, "T", ""), 1);
+	assert_int_equal(value, 6);
+	assert_int_equal(db_get(store_db(store), &value, &error, sql, "T", nothing), 1);
+	assert_int_equal(value, 5);
+	store_rollback(store);
 	store_close(store);
 }
 
@@ -1141,9 +1203,6 @@ static void what_is_planned_for_a_short_table_serves_a_long_one(void **state)
 	store_close(store);
 }
 
-#define END_OTHERS \
-	"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-
 static void a_lost_connection_is_made_anew(void **state)
 {
 	struct store_host host = { .sn = { 1 } };
@@ -1174,6 +1233,185 @@ static void a_lost_connection_is_made_anew(void **state)
 	assert_int_equal(store_ping(store, &error), -ENOTCONN);
 	assert_int_equal(store_begin(store, &error), -EINVAL);
 	assert_non_null(strstr(error.text, "format 99"));
+	assert_int_equal(store_begin(store, &error), -EINVAL);
+
+	/* Nor what was restored from before a migration. */
+	testdb_sql("DELETE FROM migration WHERE number = 99 OR number = (SELECT max(number) FROM migration WHERE number < 99)");
+	assert_int_equal(store_begin(store, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "older format"));
+	assert_int_equal(store_begin(store, &error), -EINVAL);
+	store_close(store);
+}
+
+static void a_connection_that_is_lost_while_rows_come_is_made_anew(void **state)
+{
+	struct db_rows *rows;
+	struct store *store;
+	int ret;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	assert_int_equal(store_ping(store, &error), 0);
+	/* More than is on its way at once. */
+	assert_int_equal(db_query(store_db(store), &rows, &error,
+				  "SELECT repeat('x', 1000) FROM generate_series(1, 50000)",
+				  ""), 0);
+	assert_int_equal(db_next(rows, &error), 1);
+	testdb_sql(END_OTHERS);
+	while ((ret = db_next(rows, &error)) > 0)
+		;
+	assert_int_equal(ret, -ENOTCONN);
+	db_end(rows);
+	assert_int_equal(store_ping(store, &error), 0);
+	store_close(store);
+}
+
+static int64_t number_of(struct store *store, const char *sql)
+{
+	int64_t number = -1;
+
+	assert_int_equal(db_get(store_db(store), &number, &error, sql, ""), 1);
+	return number;
+}
+
+#define RAISE(state) \
+	"DO $$ BEGIN RAISE EXCEPTION 'as told' USING ERRCODE = '" state "'; END $$"
+
+/* The next statement is one for a new connection where this one is of no more use. */
+static void what_the_server_reports_is_told_by_its_kind(void **state)
+{
+	static const struct {
+		const char *raise;
+		int err;
+		const char *says;
+	} kinds[] = {
+		{ RAISE("23505"), -EEXIST, "there already" },
+		{ RAISE("53100"), -ENOSPC, "disk is full" },
+		{ RAISE("55P03"), -EBUSY, "another smpair-centre" },
+		{ RAISE("40001"), -EBUSY, "others changed" },
+		{ RAISE("40P01"), -EBUSY, "others changed" },
+		{ RAISE("57014"), -EBUSY, "too long" },
+		{ RAISE("XX001"), -EINVAL, "restore it" },
+		{ RAISE("3F000"), -EINVAL, "not one of" },
+		{ RAISE("42P01"), -EINVAL, "not one of" },
+		{ RAISE("42501"), -EACCES, "lacks a right" },
+		{ RAISE("42P06"), -EEXIST, "name another" },
+		{ RAISE("57P01"), -ENOTCONN, "" },
+		{ RAISE("25006"), -ENOTCONN, "" },
+		{ RAISE("22012"), -EIO, "" },
+	};
+	int64_t server, next;
+	struct store *store;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	server = number_of(store, "SELECT pg_backend_pid()");
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++, server = next) {
+		int err = db_exec(store_db(store), &error, kinds[i].raise, "");
+
+		if (err != kinds[i].err || !strstr(error.text, "as told") ||
+		    !strstr(error.text, kinds[i].says))
+			fail_msg("%s: %d: %s", kinds[i].raise, err, error.text);
+		next = number_of(store, "SELECT pg_backend_pid()");
+		if ((server == next) == (err == -ENOTCONN))
+			fail_msg("%s: %d to %d", kinds[i].raise, (int)server,
+				 (int)next);
+	}
+	store_close(store);
+}
+
+static void wait_until_opened(enum store_mode mode, int err)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct store *store;
+	unsigned int i;
+	int got;
+
+	/* The server's processes take in what was set one after the other. */
+	for (i = 0; i < 1000; i++) {
+		got = store_open(&store, path, mode, &error);
+		if (!got)
+			store_close(store);
+		if (got == err)
+			return;
+		nanosleep(&pause, NULL);
+	}
+	fail_msg("%d: %s", got, error.text);
+}
+
+static void a_server_that_forgets_with_the_power_is_not_written_to(void **state)
+{
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	testdb_sql("ALTER SYSTEM SET fsync = off");
+	testdb_sql("SELECT pg_reload_conf()");
+	wait_until_opened(STORE_WRITE, -EINVAL);
+	assert_non_null(strstr(error.text, "fsync = on"));
+	wait_until_opened(STORE_READ, 0);
+}
+
+#define DATABASE(verb) \
+	"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I " verb "', current_database()); END $$"
+
+static void a_commit_is_durable_and_a_lock_not_waited_for_for_ever(void **state)
+{
+	static const char synchronous[] =
+		"SELECT count(*) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'on'";
+	static const char wait[] =
+		"SELECT setting::bigint FROM pg_settings WHERE name = 'lock_timeout'";
+	static const struct {
+		const char *sql;
+		int64_t on;
+	} kinds[] = {
+		{ DATABASE("SET synchronous_commit = off"), 1 },
+		{ DATABASE("SET synchronous_commit = local"), 1 },
+		/* More than that is left alone. */
+		{ DATABASE("SET synchronous_commit = remote_apply"), 0 },
+	};
+	char without[sizeof(path) + 32];
+	struct store *store;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		testdb_sql(kinds[i].sql);
+		assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+		if (number_of(store, synchronous) != kinds[i].on)
+			fail_msg("%s", kinds[i].sql);
+		assert_int_equal(number_of(store, wait), 5000);
+		store_close(store);
+	}
+	snprintf(without, sizeof(without), "%s options=''", path);
+	assert_int_equal(store_open(&store, without, STORE_WRITE, &error), 0);
+	assert_int_equal(number_of(store, wait), 8000);
+	store_close(store);
+}
+
+static void a_server_that_refuses_is_left_alone_for_a_while(void **state)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct store *store;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &error), 0);
+	testdb_sql(DATABASE("SET default_transaction_read_only = on"));
+	testdb_sql(END_OTHERS);
+	assert_int_equal(store_ping(store, &error), -ENOTCONN);
+	assert_int_equal(store_ping(store, &error), -ENOTCONN);
+	assert_non_null(strstr(error.text, "no server was reached"));
+	for (i = 0; i < 100 && !strstr(error.text, "no connection"); i++)
+		assert_int_equal(store_ping(store, &error), -ENOTCONN);
+	assert_in_range(i, 1, 99);
+	testdb_sql("BEGIN READ WRITE;" DATABASE("RESET ALL") "; COMMIT");
+	for (i = 0; i < 3000 && store_ping(store, &error); i++)
+		nanosleep(&pause, NULL);
+	assert_in_range(i, 0, 2999);
 	store_close(store);
 }
 
@@ -1229,6 +1467,20 @@ static int clean(void **state)
 	(void)state;
 	store_discard(path);
 	return 0;
+}
+
+static int set_fsync(void **state)
+{
+	testdb_sql("ALTER SYSTEM RESET fsync");
+	testdb_sql("SELECT pg_reload_conf()");
+	wait_until_opened(STORE_WRITE, 0);
+	return clean(state);
+}
+
+static int set_database(void **state)
+{
+	testdb_sql("BEGIN READ WRITE;" DATABASE("RESET ALL") "; COMMIT");
+	return clean(state);
 }
 
 static int drop(void **state)
@@ -1340,9 +1592,19 @@ int main(void)
 		COMMON,
 		T(both_schemas_have_the_same_columns),
 		T(what_is_sent_ahead_fails_where_it_is_waited_for),
+		T(what_was_asked_ahead_is_not_asked_again),
+		T(nothing_is_not_what_an_empty_text_is),
 		T(what_fails_behind_its_mark_takes_all_with_it),
 		T(what_is_planned_for_a_short_table_serves_a_long_one),
 		T(a_lost_connection_is_made_anew),
+		T(a_connection_that_is_lost_while_rows_come_is_made_anew),
+		T(what_the_server_reports_is_told_by_its_kind),
+		cmocka_unit_test_teardown(a_server_that_forgets_with_the_power_is_not_written_to,
+					  set_fsync),
+		cmocka_unit_test_teardown(a_commit_is_durable_and_a_lock_not_waited_for_for_ever,
+					  set_database),
+		cmocka_unit_test_teardown(a_server_that_refuses_is_left_alone_for_a_while,
+					  set_database),
 		T(passwords_on_the_command_line_are_refused),
 		T(a_database_without_a_centre_is_refused),
 		T(a_database_is_read_to_its_end_and_copied_with_its_own_tools),

@@ -681,14 +681,9 @@ static void postgres_rollback(struct db *db)
 	/* The server skips all that it gets behind a failure up to a sync. */
 	if (p->link.conn && p->count)
 		gather(p, false);
-	p->err = 0;
 	p->lost = false;
-	if (!p->link.conn)
-		return;
-	if (post(p, "ROLLBACK", NULL, 0, &error))
-		return;
-	gather(p, false);
-	p->err = 0;
+	if (p->link.conn && !post(p, "ROLLBACK", NULL, 0, &error))
+		gather(p, false);
 }
 
 static int postgres_begin(struct db *db, bool write, struct domain_error *error)
@@ -751,13 +746,9 @@ static int postgres_save(struct db *db, struct domain_error *error)
 static int postgres_release(struct db *db, struct domain_error *error)
 {
 	struct postgres *p = of(db);
-	int err;
 
-	err = p->err ? again(p, error) :
-	      post(p, "RELEASE SAVEPOINT job", NULL, 0, error);
-	if (!err)
-		p->before = p->count;
-	return err;
+	return p->err ? again(p, error) :
+	       post(p, "RELEASE SAVEPOINT job", NULL, 0, error);
 }
 
 /* Fails only with the connection, or with what was done before the mark; the

@@ -1088,6 +1088,12 @@ static void what_is_sent_ahead_fails_where_it_is_waited_for(void **state)
 	assert_int_equal(store_set_wrong(store, nobody, one.sn, 1, &error), 0);
 	assert_int_equal(get_ahead(store, &one), -EEXIST);
 	store_rollback(store);
+
+	/* The server passes over what follows a failure, the end as well. */
+	assert_int_equal(store_begin(store, &error), 0);
+	assert_int_equal(store_set_wrong(store, nobody, one.sn, 1, &error), 0);
+	store_rollback(store);
+	assert_int_equal(store_get_host(store, one.sn, &one, &error), 1);
 	store_close(store);
 }
 
@@ -1175,6 +1181,11 @@ static void what_fails_behind_its_mark_takes_all_with_it(void **state)
 	assert_int_equal(store_save(store, &error), 0);
 	assert_int_equal(store_add_host(store, &one, &error), 0);
 	assert_int_equal(store_release(store, &error), 0);
+	/* What comes behind that may be taken back alone again. */
+	assert_int_equal(store_save(store, &error), 0);
+	assert_int_equal(store_set_wrong(store, nobody, one.sn, 1, &error), 0);
+	assert_int_equal(store_get_host(store, two.sn, &two, &error), -EEXIST);
+	store_back(store);
 	assert_int_equal(store_commit(store, &error), 0);
 	assert_int_equal(store_get_host(store, one.sn, &one, &error), 1);
 	store_close(store);
@@ -1264,6 +1275,37 @@ static void a_connection_that_is_lost_while_rows_come_is_made_anew(void **state)
 	assert_int_equal(ret, -ENOTCONN);
 	db_end(rows);
 	assert_int_equal(store_ping(store, &error), 0);
+	store_close(store);
+}
+
+static void rows_before_a_failure_are_not_taken_for_all(void **state)
+{
+	unsigned int count, between;
+	struct db_rows *rows;
+	struct store *store;
+	int ret;
+
+	(void)state;
+	assert_int_equal(store_create(path, &domain, &error), 0);
+	assert_int_equal(store_open(&store, path, STORE_READ, &error), 0);
+	for (between = 0; between < 2; between++) {
+		assert_int_equal(store_begin_read(store, &error), 0);
+		assert_int_equal(db_query(store_db(store), &rows, &error,
+					  "SELECT 1 / (5000 - n) FROM generate_series(1, 9000) AS n",
+					  ""), 0);
+		for (count = 0; (ret = db_next(rows, &error)) > 0; count++)
+			if (between && !count) {
+				assert_int_equal(store_ping(store, &error), -EIO);
+				assert_non_null(strstr(error.text, "by zero"));
+			}
+		assert_int_equal(ret, -EIO);
+		assert_non_null(strstr(error.text, "by zero"));
+		assert_int_equal(count, 4999);
+		db_end(rows);
+		assert_int_equal(store_ping(store, &error), -EIO);
+		store_rollback(store);
+		assert_int_equal(store_ping(store, &error), 0);
+	}
 	store_close(store);
 }
 
@@ -1598,6 +1640,7 @@ int main(void)
 		T(what_is_planned_for_a_short_table_serves_a_long_one),
 		T(a_lost_connection_is_made_anew),
 		T(a_connection_that_is_lost_while_rows_come_is_made_anew),
+		T(rows_before_a_failure_are_not_taken_for_all),
 		T(what_the_server_reports_is_told_by_its_kind),
 		cmocka_unit_test_teardown(a_server_that_forgets_with_the_power_is_not_written_to,
 					  set_fsync),

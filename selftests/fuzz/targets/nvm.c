@@ -326,7 +326,8 @@ static void try_file(struct input *in)
 		use_file(in, &f);
 		file_fault_end();
 		nvm_file_close(&f);
-	} else if (!file_fault_end()) {
+	} else if (!file_fault_end() || fault > FILE_INTERRUPTED) {
+		/* Nothing is transferred yet, and the owner is not asked for. */
 		WANT(err == (large ? -EINVAL : readable ? -EACCES : locked ? -EBUSY : 1));
 	} else {
 		WANT(err == (fault == FILE_FAILS ? -EIO : -EINTR));

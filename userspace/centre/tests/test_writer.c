@@ -356,6 +356,8 @@ static void synchronous(bool on)
 	testdb_sql(on ? "ALTER SYSTEM SET synchronous_standby_names = 'nobody'" :
 		   "ALTER SYSTEM RESET synchronous_standby_names");
 	testdb_sql("SELECT pg_reload_conf()");
+	/* Told to those that commit by who makes checkpoints, before one that is asked for. */
+	testdb_sql("CHECKPOINT");
 }
 
 static int close_synchronous(void **state)
